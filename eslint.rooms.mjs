@@ -49,6 +49,7 @@ export const ROOMS = {
     conditions: ['exchange', 'policy/compile'],
     recent: ['exchange'],
     controls: ['detectors', 'exchange', 'policy/compile'],
+    classifier: ['controls', 'exchange', 'policy/compile', 'telemetry'],
     state: ['controls', 'policy/compile', 'telemetry'],
     'controls/stream': ['controls', 'detectors', 'dialects', 'exchange'],
     'audit/record': ['exchange'],

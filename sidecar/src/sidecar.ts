@@ -39,6 +39,7 @@ import { startOutbound } from './listeners/outbound.ts';
 import { Probes } from './listeners/probes/probe.ts';
 import { addressOf, type Listener } from './http/server.ts';
 import { formatProblem } from './policy/kinds/problem.ts';
+import { Classifiers } from './classifier/index.ts';
 import { StateServers } from './state/index.ts';
 import { Shadow } from './pipeline/shadow/shadow.ts';
 import { tellOfShadow } from './shadow-state.ts';
@@ -80,6 +81,7 @@ interface Stack {
   readonly references: ReferenceMemory;
   readonly conversations: ConversationMemory;
   readonly states: StateServers;
+  readonly classifiers: Classifiers;
   readonly keySource: KeySource;
   readonly crossOrigin: CrossOrigin;
   readonly serviceEnd: ServiceEnd;
@@ -147,11 +149,13 @@ export async function runSidecar(config: Config, env: NodeJS.ProcessEnv, admin: 
     onFault: (place, reason) => log.keysFailed(place, reason),
     now: Date.now,
   });
-  const states = new StateServers({
+  const asking = {
     secretsDir: config.secretsDir,
     ...{ trust: config.trust, lookup, telemetry, log },
     now: () => performance.now(),
-  });
+  };
+  const states = new StateServers(asking);
+  const classifiers = new Classifiers(asking);
   shadow = new Shadow({
     policy: policy.shadow,
     ...{ mcp, references, conversations, keySource, telemetry, log },
@@ -164,11 +168,7 @@ export async function runSidecar(config: Config, env: NodeJS.ProcessEnv, admin: 
     conditions: watchConditions(config, telemetry, (condition, reason) =>
       record.happened({ kind: 'conditions_ceased', condition, reason }),
     ),
-    mcp,
-    references,
-    conversations,
-    states,
-    keySource,
+    ...{ mcp, references, conversations, states, classifiers, keySource },
     crossOrigin: new CrossOrigin(),
     serviceEnd: new ServiceEnd(),
     shadow,
@@ -188,8 +188,7 @@ export async function runSidecar(config: Config, env: NodeJS.ProcessEnv, admin: 
   await drainListeners(listeners, stack.serviceEnd, { graceMs, hurried: end.hurried });
   await settled();
   await shadow.close();
-  await keySource.close();
-  await states.close();
+  await Promise.all([keySource.close(), states.close(), classifiers.close()]);
   const isFault = end.signal === 'fault';
   await Promise.all([record.close(isFault, endedMs), otlp?.close(isFault ? FAULT_SPANS_MS : LAST_SPANS_MS)]);
   policy.close();
@@ -279,7 +278,7 @@ async function listen(
 
 /** Outbound names are resolved under guard; inbound there is only the address from the command line. */
 function boundaryOf(stack: Stack, { guarded }: { readonly guarded: boolean }): Boundary {
-  const { config, lookup, recent, states, otlp, ...services } = stack;
+  const { config, lookup, recent, states, classifiers, otlp, ...services } = stack;
   const { log, policy, ledger } = services;
   const lists = (address: string): boolean => policy.current()?.action.listsAddress(address) ?? false;
   const names = guarded ? createResolver({ listsAddress: lists, lookup }) : null;
@@ -288,6 +287,7 @@ function boundaryOf(stack: Stack, { guarded }: { readonly guarded: boolean }): B
     recent: recent.exchanges,
     tracing: otlp?.tracing ?? null,
     stateOf: (current) => states.of(current),
+    classifierOf: (current) => classifiers.of(current),
     upstream: createUpstream({
       ...UPSTREAM_DEFAULTS,
       trust: config.trust,

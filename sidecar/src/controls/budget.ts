@@ -1,4 +1,13 @@
 import type { Ahead } from './ahead.ts';
+import type { Classified } from './ingress/classifier.ts';
+
+/** What is known of the texts before they are judged. */
+export interface Known {
+  /** What was scanned before; its time counts. Absent: nothing. */
+  readonly ahead?: Ahead | undefined;
+  /** What the classifier of the policy says. Absent: it was not asked. */
+  readonly classified?: Classified | undefined;
+}
 
 /** The detectors exceeded their time, or one of them threw: the exchange is refused (invariant 1). */
 export class DetectorUnavailable extends Error {
@@ -16,14 +25,15 @@ export class Budget {
   readonly #allowedMs: number;
   readonly #endMs: number;
   readonly #now: () => number;
-  /** What was scanned before; its time counts. Undefined: nothing. */
   readonly ahead: Ahead | undefined;
+  readonly classified: Classified | undefined;
 
-  constructor(allowedMs: number, now: () => number, ahead?: Ahead) {
+  constructor(allowedMs: number, now: () => number, { ahead, classified }: Known = {}) {
     this.#allowedMs = allowedMs;
     this.#now = now;
     this.#endMs = now() + allowedMs - (ahead?.spentMs ?? 0);
     this.ahead = ahead;
+    this.classified = classified;
   }
 
   /** The same time again, from now on. */

@@ -6,6 +6,7 @@ export { mayRefuseCalls } from './action/offers.ts';
 export { judgeReserving } from './action/reserving.ts';
 export { countersOf } from './action/earlier-calls.ts';
 export type { Ahead } from './ahead.ts';
+export { NOT_CLASSIFIED, type Classified, type Classifier } from './ingress/classifier.ts';
 export { ConversationMemory } from './conversation/conversation-memory.ts';
 export { wasCalledTainted } from './conversation/call-prints.ts';
 export { openingOf } from './conversation/scope.ts';
@@ -20,8 +21,14 @@ export type {
 } from './conversation/shared-state.ts';
 export { UNREACHABLE, unreachable } from './conversation/unreachable.ts';
 export { Turn } from './conversation/turn.ts';
-export { Budget, DetectorUnavailable } from './budget.ts';
+export { Budget, DetectorUnavailable, type Known } from './budget.ts';
 export { instructionsIn, rulesIn } from './egress/egress.ts';
+export {
+  classifierOf,
+  isClassifierEnforced,
+  mcpTextsToClassify,
+  textsToClassify,
+} from './ingress/classified.ts';
 export { withPasted } from './ingress/pasted.ts';
 export { judgeMedia } from './media.ts';
 export { permit, type Passing, type Permitted } from './permit.ts';

@@ -8,7 +8,7 @@ import { isUnlisted, judgeOffers } from './action/offers.ts';
 import { isPrivate } from './action/private.ts';
 import { isCallTainted, isTainted } from './action/taint.ts';
 import { Ahead } from './ahead.ts';
-import { Budget, DetectorUnavailable } from './budget.ts';
+import { Budget, DetectorUnavailable, type Known } from './budget.ts';
 import { CountedCalls } from './conversation/shared-calls.ts';
 import { egressRules, judgeEgress, judgeFetch } from './egress/egress.ts';
 import { judgeIngress, longTextsOf } from './ingress/ingress.ts';
@@ -32,7 +32,7 @@ export function judgeRequest(
   exchange: Exchange,
   policy: CompiledPolicy,
   now: () => number,
-  ahead?: Ahead,
+  known: Known = {},
   more: Pick<ActionContext, 'account' | 'definitions'> = {},
 ): Judged {
   const reading = withoutStripped(exchange, policy);
@@ -42,7 +42,7 @@ export function judgeRequest(
   const pseudonyms = new Pseudonyms(exchange);
   let stripped: readonly string[] = [];
   const controls = (tally: Tally, budget: Budget): void => {
-    if (ahead !== undefined) budget.check('ahead');
+    if (known.ahead !== undefined) budget.check('ahead');
     const { injected, foundPrivate } = judgeIngress(exchange, policy, tally, budget, pseudonyms);
     action = {
       ...judging,
@@ -53,7 +53,7 @@ export function judgeRequest(
     stripped = judgeOffers(action, tally, budget);
     judgeFetch(exchange.prompt, policy, tally);
   };
-  const verdict = judge(policy, now, controls, ahead);
+  const verdict = judge(policy, now, controls, known);
   if (verdict.kind !== 'redact' || pseudonyms.size === 0) return { verdict, action, stripped };
   return { verdict: { ...verdict, tokenised: pseudonyms.counts }, action, stripped };
 }
@@ -104,7 +104,7 @@ export function judgeReply(
       judgeCall({ ...action, tainted }, call, tally, budget);
     }
   };
-  return judge(action.policy, now, controls, ahead);
+  return judge(action.policy, now, controls, { ahead });
 }
 
 /**
@@ -179,11 +179,11 @@ export function judge(
   policy: CompiledPolicy,
   now: () => number,
   controls: (tally: Tally, budget: Budget) => void,
-  ahead?: Ahead,
+  known: Known = {},
 ): Verdict {
   const tally = new Tally(policy.mode);
   try {
-    controls(tally, new Budget(policy.limits.detectorMs, now, ahead));
+    controls(tally, new Budget(policy.limits.detectorMs, now, known));
   } catch {
     return failedVerdict(policy);
   }

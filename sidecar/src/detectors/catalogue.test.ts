@@ -51,6 +51,7 @@ function page(): string {
     'A text is normalised and decoded first, then read for signs: words of some classes, in order and near each other. Each rule below has a',
     'number of such signs. A sign weighs between 0 and 1: how much it says alone.',
     '`injection.model` stands where a linear model of words weighed more than any sign. How well all this works: [detection](detection.md).',
+    '`injection.classifier` stands where a [classifier](../guide/classifier.md) elsewhere said more than all of it.',
     '',
     '| rule | signs | weight | read in |',
     '| --- | --- | --- | --- |',

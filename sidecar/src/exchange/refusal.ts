@@ -184,7 +184,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalKind>> = {
     retry: true,
     message: 'The boundary could not finish inspecting the exchange.',
     wayOut: { kind: 'keys', keys: ['limits.detectorMs'] },
-    fix: 'A control failed or ran out of time. Raise `limits.detectorMs`, give the sidecar more CPU, or report a bug: the log has the stack. Where the detail names `state.onUnreachable`, the server of `state` does not answer.',
+    fix: 'A control failed or ran out of time. Raise `limits.detectorMs`, give the sidecar more CPU, or report a bug: the log has the stack. Where the detail names `state.onUnreachable`, the server of `state` does not answer; where it names `ingress.injection.classifier.onError`, the classifier.',
   },
   audit_unavailable: {
     status: 503,

@@ -126,6 +126,7 @@ export class Live {
       references: new ReferenceMemory(),
       conversations: new ConversationMemory(),
       stateOf: () => null,
+      classifierOf: () => null,
       keySource: keySource(),
       crossOrigin: new CrossOrigin(),
       serviceEnd: new ServiceEnd(),

@@ -70,6 +70,27 @@ export const METRICS = {
     help: '1 while the server of shared state does not answer: exchanges are refused, or each sidecar counts alone, as `state.onUnreachable` says. Else 0.',
     labels: [],
   },
+  llm_boundary_classifier_requests_total: {
+    type: 'counter',
+    help: 'Requests to the classifier (`ingress.injection.classifier`), one for each window of a text that is not remembered: `answered`, `too-long` (cut further), `late` (no answer within `timeout`), `failed` (connection, token, an error of the server), `invalid` (an answer that is not of the protocol or has none of the labels, or a request that it does not take), `paused` (not sent: for 5 seconds after 5 failures in a row).',
+    labels: ['result'],
+  },
+  llm_boundary_classifier_seconds: {
+    type: 'histogram',
+    help: 'Time until the classifier answered, or the request failed.',
+    labels: [],
+    buckets: fast,
+  },
+  llm_boundary_classifier_paused: {
+    type: 'gauge',
+    help: '1 while the classifier is not asked, after 5 failures in a row and until it answers again. Else 0.',
+    labels: [],
+  },
+  llm_boundary_classifier_texts_total: {
+    type: 'counter',
+    help: 'Texts by what the classifier says: `attack` (it counts by itself), `other`, `unanswered` (refused, or judged by the sidecar alone, as `onError` says). Where policy observes, this is all that becomes of it.',
+    labels: ['result'],
+  },
   llm_boundary_overhead_seconds: {
     type: 'histogram',
     help: 'Time that the sidecar itself added to an exchange, without the time of the upstream.',

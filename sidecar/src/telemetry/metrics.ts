@@ -67,6 +67,7 @@ export function createTelemetry(options: TelemetryOptions = {}): Metrics {
     ...policyMetrics(registry, options.clock ?? Date.now),
     ...shadowMetrics(registry),
     ...stateMetrics(registry),
+    ...classifierMetrics(registry),
   };
 }
 
@@ -261,6 +262,23 @@ function stateMetrics(registry: Registry): Pick<Telemetry, 'stateAsked' | 'state
       if (took !== undefined) observe(seconds, took);
     },
     stateReachable: (isReachable) => unreachable.set(isReachable ? 0 : 1),
+  };
+}
+
+function classifierMetrics(
+  registry: Registry,
+): Pick<Telemetry, 'classifierAsked' | 'classifierPaused' | 'classified'> {
+  const asked = tally(registry, 'llm_boundary_classifier_requests_total');
+  const seconds = histogram(registry, 'llm_boundary_classifier_seconds');
+  const paused = gauge(registry, 'llm_boundary_classifier_paused');
+  const texts = tally(registry, 'llm_boundary_classifier_texts_total');
+  return {
+    classifierAsked(result, took) {
+      asked.add([result]);
+      if (took !== undefined) observe(seconds, took);
+    },
+    classifierPaused: (isPaused) => paused.set(isPaused ? 1 : 0),
+    classified: (result) => texts.add([result]),
   };
 }
 

@@ -51,6 +51,15 @@ export interface Telemetry {
   /** The server of shared state was asked; `result` is from a closed set. `seconds`: until it answered. */
   stateAsked(result: 'answered' | 'failed' | 'late' | 'paused', seconds?: number): void;
   stateReachable(isReachable: boolean): void;
+  /** The classifier of the policy was asked about one text or window. `seconds`: until it answered. */
+  classifierAsked(
+    result: 'answered' | 'too-long' | 'late' | 'failed' | 'invalid' | 'paused',
+    seconds?: number,
+  ): void;
+  /** Nothing is asked for a while, since it failed several times in a row. */
+  classifierPaused(isPaused: boolean): void;
+  /** What the classifier says of a text; `attack`: it counts by itself. */
+  classified(result: 'attack' | 'other' | 'unanswered'): void;
   /** An exchange does not meet one of the four conditions; both are from closed sets. */
   conditionBroken(condition: string, reason: string): void;
   /** `read` returns the state of each condition, and `all`, and is called when metrics are read. */

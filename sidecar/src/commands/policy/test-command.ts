@@ -1,4 +1,5 @@
 import { EXIT_NO, EXIT_OK, parseFlags, type CommandSpec, type FlagSpec } from '../flags/flags.ts';
+import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import { hitsOf, type CommandIo } from './command-io.ts';
 import {
   compileGiven,
@@ -51,8 +52,10 @@ export async function runTest(argv: readonly string[], { stdout, stderr, env }: 
   const lines = await readTraffic(traffic);
   return orProblems(stderr, async () => {
     const given = await readGivenPolicy(path, parsed.flags);
-    const replayed = replay(lines, compileGiven(given));
+    const policy = compileGiven(given);
+    const replayed = replay(lines, policy);
     stderr.write(unknownWorkload(given.effective, given.workload) ?? '');
+    stderr.write(unaskedClassifier(policy) ?? '');
     for (const each of replayed) stdout.write(json ? asJson(each) : asLine(each));
     const failed = replayed.filter(({ unmet }) => unmet.length > 0).length;
     const expected = replayed.filter((each) => each.traffic.expect !== null).length;
@@ -61,6 +64,14 @@ export async function runTest(argv: readonly string[], { stdout, stderr, env }: 
     );
     return failed === 0 ? EXIT_OK : EXIT_NO;
   });
+}
+
+/** The same traffic has the same verdicts anywhere, so that nothing is asked. Null where the policy names no classifier. */
+function unaskedClassifier({ ingress: { injection } }: CompiledPolicy): string | null {
+  const classifier = injection?.classifier ?? null;
+  if (classifier === null) return null;
+  const { origin, path, origins } = classifier;
+  return `The classifier is not asked here: the sidecar would send texts of ${[...origins].sort().join(', ')} to ${origin}${path}\n`;
 }
 
 function asJson({ traffic, evaluation, outcome, code, unmet }: Replayed): string {

@@ -63,7 +63,7 @@ it('a request that is not read to the end has all labels, and is refused', () =>
   expect(slices).toBeLessThan(6);
   expect(turn.recalled).toEqual({ tainted: true, isPrivate: true });
   const limited = policy({ limits: { detectorMs: 5 } });
-  expect(summary(judgeRequest(asked, limited, () => nowMs, ahead).verdict)).toBe(
+  expect(summary(judgeRequest(asked, limited, () => nowMs, { ahead }).verdict)).toBe(
     'block detector_unavailable',
   );
 });

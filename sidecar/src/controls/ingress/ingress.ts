@@ -18,6 +18,13 @@ import { judgeMedia } from '../media.ts';
 import type { Pseudonyms } from '../pseudonyms.ts';
 import { scanText, type TextRule } from '../scan.ts';
 import type { Tally } from '../tally.ts';
+import {
+  classifierOf,
+  isClassified,
+  isClassifierEnforced,
+  UNCLASSIFIED_RULE,
+  withScore,
+} from './classified.ts';
 import { assessDefinition, definitionThreshold, MIN_DEFINITION } from './definitions.ts';
 
 interface Judge {
@@ -188,14 +195,15 @@ export function judgeInjection(
     if (known !== undefined) return known;
     return isDefinition ? assessDefinition(segment.text) : assessInjection(segment.text, untrusted);
   });
-  if (finding === null || finding.score < threshold) return false;
+  const judged = withClassifier(finding, segment, threshold, { policy, tally, budget });
+  if (judged === null || judged.score < threshold) return false;
   tally.hit(
     {
       control: 'ingress',
-      rule: finding.rule,
+      rule: judged.rule,
       code: 'injection_detected',
       pointer: segment.pointer,
-      score: finding.score,
+      score: judged.score,
     },
     injection,
   );
@@ -204,6 +212,31 @@ export function judgeInjection(
       tally.redact({ pointer, start: 0, end: text.length, replacement: '[REMOVED]' });
   }
   return true;
+}
+
+const UNCLASSIFIED =
+  'the classifier gave no valid answer in time, and ingress.injection.classifier.onError of the policy is refuse';
+
+/** The finding with what the classifier says, where policy asks it and enforces. A text without an answer is a hit of its own. */
+function withClassifier(
+  finding: Finding | null,
+  segment: Segment,
+  threshold: number,
+  { policy, tally, budget: { classified } }: Judge,
+): Finding | null {
+  const classifier = classifierOf(policy);
+  if (classifier === null || classified === undefined || !isClassifierEnforced(policy)) return finding;
+  if (!isClassified(segment, classifier)) return finding;
+  const { text, pointer } = segment;
+  const score = classified.get(text);
+  if (score !== undefined)
+    return withScore(finding, score, text, { own: threshold, byItself: classifier.threshold });
+  tally.hit(
+    { control: 'ingress', rule: UNCLASSIFIED_RULE, code: 'detector_unavailable', pointer },
+    { action: 'block', mode: classifier.onError === 'refuse' ? 'enforce' : 'observe' },
+    `${pointer}: ${UNCLASSIFIED}`,
+  );
+  return finding;
 }
 
 /** Cached per policy and origin, since it is used for every segment; a policy is immutable. */

@@ -18,9 +18,14 @@ export interface McpJudged {
 /** Applies all controls to one MCP message. Never throws: a failed control is a block (invariant 1). */
 export function judgeMcp(message: McpMessage, context: McpContext, now: () => number): McpJudged {
   let gone: readonly string[] = [];
-  const verdict = judge(context.action.policy, now, (tally, budget) => {
-    gone = judgeMessage(message, context, tally, budget);
-  });
+  const verdict = judge(
+    context.action.policy,
+    now,
+    (tally, budget) => {
+      gone = judgeMessage(message, context, tally, budget);
+    },
+    context,
+  );
   if (verdict.kind === 'block') return { verdict, gone: [] };
   return verdict.kind === 'allow' && gone.length > 0
     ? { verdict: { kind: 'redact', hits: verdict.hits, redactions: [] }, gone }

@@ -4,6 +4,8 @@ import type { ActionContext } from '../action/action-context.ts';
 import { judgeCall, type ListedTools } from '../action/action.ts';
 import type { Budget } from '../budget.ts';
 import { policyRules } from '../egress/egress.ts';
+import type { Classified } from '../ingress/classifier.ts';
+import { readings } from '../ingress/classified.ts';
 import { ingressRules, judgeInjection, judgeJoined } from '../ingress/ingress.ts';
 import { joinedTexts } from '../joined-text.ts';
 import { judgeMedia } from '../media.ts';
@@ -28,6 +30,8 @@ export interface McpContext {
   readonly wasTainted: (call: ToolCall) => boolean;
   /** Text of earlier messages on the same stream, judged together with this one. */
   readonly before: string;
+  /** What the classifier of the policy says of its texts. Absent: it was not asked. */
+  readonly classified?: Classified | undefined;
 }
 
 /** Applies the MCP-specific controls to one message. Returns the pointers of parts to remove. */
@@ -82,21 +86,18 @@ function judgeTexts(
   return injected;
 }
 
-/** Messages of a stream are read in sequence: an instruction may be split between them. */
+/** Text that was cut over several messages of a stream. */
 function judgeBefore(
   { segments }: McpMessage,
   { action, way, before }: McpContext,
   tally: Tally,
   budget: Budget,
 ): boolean {
-  const parts = segments.filter(({ channel }) => channel === 'tool_result' || channel === 'content');
-  const [first] = parts;
-  if (way === 'out' || before === '' || first === undefined) return false;
-  const readings = ['', '\n'].map((glue) => {
-    const text = [before, ...parts.map((part) => part.text)].join(glue);
-    return judgeInjection({ ...first, text }, parts, { policy: action.policy, tally, budget });
-  });
-  return readings.includes(true);
+  if (way === 'out') return false;
+  const found = readings(segments, before).map(({ parts, whole }) =>
+    judgeInjection(whole, parts, { policy: action.policy, tally, budget }),
+  );
+  return found.includes(true);
 }
 
 /** Judges parts that no detector can read. Icons are removed alone, since nothing depends on them. */

@@ -4,7 +4,7 @@ import type { Digests } from '../../audit/record/digests.ts';
 import type { Ledger } from '../../audit/record/record.ts';
 import type { Sealer } from '../../audit/record/sealer.ts';
 import type { ConditionsWatch } from '../../conditions/index.ts';
-import type { ConversationMemory, McpMemory, SharedState } from '../../controls/index.ts';
+import type { Classifier, ConversationMemory, McpMemory, SharedState } from '../../controls/index.ts';
 import type { Opaque } from '../../forward/opaque.ts';
 import type { Upstream } from '../../forward/upstream.ts';
 import type { CompiledPolicy, PolicySource } from '../../policy/compile/compiled.ts';
@@ -37,6 +37,8 @@ export interface Boundary {
   readonly conversations: ConversationMemory;
   /** What the replicas of the workload share under a policy; null where it names no server. */
   readonly stateOf: (policy: CompiledPolicy) => SharedState | null;
+  /** The classifier that a policy names; null where it names none. */
+  readonly classifierOf: (policy: CompiledPolicy) => Classifier | null;
   /** JWK Sets that issuers of the policy serve. */
   readonly keySource: KeySource;
   /** CORS headers that upstreams sent, by origin. */

@@ -27,6 +27,7 @@ export function contextOf(exchange: HttpExchange, policy: CompiledPolicy): Inspe
   return {
     ...contextWith(exchange, policy, { memory: mcp, references, conversations, now }),
     state: exchange.boundary.stateOf(policy),
+    classifier: exchange.boundary.classifierOf(policy),
     hasSession: names.some((name) => SESSION.test(name)),
     isSigned: isSigned(names, request.headers.authorization),
   };

@@ -1,4 +1,11 @@
-import type { Account, ConversationMemory, McpMemory, SharedState, Spending } from '../../controls/index.ts';
+import type {
+  Account,
+  Classifier,
+  ConversationMemory,
+  McpMemory,
+  SharedState,
+  Spending,
+} from '../../controls/index.ts';
 import type { Found } from '../../conditions/index.ts';
 import type { Dialect, Framing, Malformed, RenderedResponse, WireFrame } from '../../dialects/index.ts';
 import type {
@@ -54,6 +61,8 @@ export interface InspectionContext {
   readonly conversations: ConversationMemory;
   /** What the replicas of the workload share. Null or absent: this sidecar counts alone. */
   readonly state?: SharedState | null;
+  /** The classifier of the policy. Null or absent: none is asked, and the sidecar judges alone. */
+  readonly classifier?: Classifier | null;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
   /** Is told how each tool is judged, for `policy explain`. Absent: nothing asks. */
@@ -79,7 +88,8 @@ export type OpenedRequest =
       /** False if the method has no body: a body is refused. */
       readonly hasBody: boolean;
       /**
-       * Reads what the replicas share and `inspect` of the same body needs; never rejects: `inspect` says so where it cannot. Absent: nothing.
+       * Asks others for what `inspect` of the same body needs: the server of shared state, the classifier. Never rejects: `inspect` says so
+       * where it has no answer. Absent: nothing.
        */
       readonly share?: (body: Buffer | null) => Promise<void>;
       /** What `inspect` of the same body would spend most time on, in slices between which other exchanges go on. Never throws. */
@@ -149,6 +159,8 @@ export interface ReplyInspector {
   framing(status: number, type: string): Framing | 'by_beginning' | null;
   /** @throws Malformed if a header cannot be forwarded */
   checkHeaders(headers: Headers): void;
+  /** As that of a request. */
+  readonly share?: (reply: WholeReplyBytes) => Promise<void>;
   /** What `whole` of the same reply would spend most time on, in slices between which other exchanges go on. Never throws. */
   readonly prepare?: (reply: WholeReplyBytes) => Generator<undefined, void>;
   /** @throws Malformed, DetectorUnavailable */

@@ -1,4 +1,4 @@
-import type { McpContext } from '../../controls/index.ts';
+import type { Classified, McpContext } from '../../controls/index.ts';
 import {
   errorMessage,
   isArray,
@@ -9,6 +9,8 @@ import {
   type WireFrame,
 } from '../../dialects/index.ts';
 import type { McpId, McpMessage, Refusal, Verdict } from '../../exchange/index.ts';
+import { unanswered } from '../inspect/classify.ts';
+import { classifyMessages } from './classify-messages.ts';
 import { mcpContext, readOptions, type McpSession } from './request-context.ts';
 import type { Block, StreamDecision } from '../inspect/inspector.ts';
 import { callsOf, judgeBody, passedText, toolsOf, type JudgedBody } from './judged.ts';
@@ -49,8 +51,22 @@ export class McpFrames {
     this.#endpoint = endpoint;
   }
 
+  /** Has the texts of a frame classified, for `judge` of the same frame. Null: none is asked about them. */
+  classify(frame: WireFrame): (() => Promise<Classified | undefined>) | null {
+    const { data, event } = frame;
+    if (unanswered(this.#session) === undefined || data === null || data === '') return null;
+    if (event !== null && event !== 'message') return null;
+    const messages = (): readonly McpMessage[] =>
+      readMessages(parseText(data), readOptions(this.#session, 'server'));
+    return () => classifyMessages(this.#session, 'server', messages, this.#said);
+  }
+
   /** `refuse` renders the refusal that replaces a blocked message. @throws Malformed */
-  judge(frame: WireFrame, refuse: (block: Block) => Refusal): JudgedFrame {
+  judge(
+    frame: WireFrame,
+    refuse: (block: Block) => Refusal,
+    classified = unanswered(this.#session),
+  ): JudgedFrame {
     // Empty data only carries an event ID, from which the client can resume.
     if (frame.data === null || frame.data === '')
       return { wire: frame.wire, decision: null, answered: [], unanswered: [] };
@@ -59,7 +75,7 @@ export class McpFrames {
       throw new Malformed('stream', 'an event that is not of the protocol');
     const value = parseText(frame.data);
     const messages = readMessages(value, readOptions(this.#session, 'server'));
-    const body = judgeBody(frame.data, messages, this.#context(), this.#now);
+    const body = judgeBody(frame.data, messages, { ...this.#context(), classified }, this.#now);
     this.#remember(messages, body.verdict);
     const { verdict } = body;
     return {

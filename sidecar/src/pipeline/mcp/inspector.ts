@@ -14,7 +14,7 @@ import {
   UnknownMethod,
   type JsonValue,
 } from '../../dialects/index.ts';
-import { countersOf, judgeReserving, unreachable } from '../../controls/index.ts';
+import { countersOf, judgeReserving, unreachable, type Classified } from '../../controls/index.ts';
 import type { McpId } from '../../exchange/index.ts';
 import type { CompiledMcpServer } from '../../policy/compile/compiled-mcp.ts';
 import type {
@@ -27,8 +27,10 @@ import type {
   RequestHead,
   UnreadableRequest,
 } from '../inspect/inspector.ts';
+import { unanswered } from '../inspect/classify.ts';
 import { jsonFault } from '../inspect/media-type.ts';
 import { callsOf, controlOf, judgeBody, passedText, toolsOf, type JudgedBody } from './judged.ts';
+import { classifyMessages } from './classify-messages.ts';
 import { McpReply } from './reply.ts';
 import {
   exchangeOf,
@@ -80,20 +82,27 @@ export class McpInspector implements Inspector {
       version,
       counting: context.conversations.counting(context.now, context.state),
       account: context.account,
+      classifier: context.classifier ?? null,
       sessionId,
       answersHere: /text\/event-stream/i.test(head.header('accept') ?? ''),
     };
     if (head.method !== 'POST') return openWithoutBody(head, session, context);
     const fault = jsonFault(head);
     if (fault !== null) return unreadable(plainRenderer, fault);
-    let lacksState = false;
+    let shared: Shared = { lacksState: false, classified: unanswered(context) };
     return {
       kind: 'open',
       hasBody: true,
       share: async (body) => {
-        lacksState = !(await fetchShared(body ?? EMPTY, session));
+        const [isKnown, classified] = await Promise.all([
+          fetchShared(body ?? EMPTY, session),
+          classifyMessages(session, 'client', () =>
+            readMessages(parseAnyJson(body ?? EMPTY).value, readOptions(session, 'client')),
+          ),
+        ]);
+        shared = { lacksState: !isKnown, classified };
       },
-      inspect: (body) => inspectBody(body ?? EMPTY, head, session, { ...context, lacksState }),
+      inspect: (body) => inspectBody(body ?? EMPTY, head, session, { ...context, ...shared }),
     };
   }
 }
@@ -119,6 +128,13 @@ function idsIn(body: Buffer): readonly McpId[] {
 }
 
 const EMPTY = Buffer.alloc(0);
+
+/** What others said before a body was judged. */
+interface Shared {
+  /** What the replicas counted could not be read. */
+  readonly lacksState: boolean;
+  readonly classified: Classified | undefined;
+}
 
 /** Reads what the replicas counted, for calls of tools. False: the server cannot be reached. */
 async function fetchShared(body: Buffer, { counting, exchange, server }: McpSession): Promise<boolean> {
@@ -154,7 +170,7 @@ function inspectBody(
   raw: Buffer,
   head: RequestHead,
   session: McpSession,
-  { now, policy, state = null, lacksState }: InspectionContext & { readonly lacksState: boolean },
+  { now, policy, state = null, lacksState, classified }: InspectionContext & Shared,
 ): InspectedRequest {
   let ids: readonly McpId[] = [];
   let value: JsonValue = null;
@@ -166,7 +182,7 @@ function inspectBody(
     const messages = readMessages(value, readOptions(session, 'client'));
     checkMcpHeaders(value, head, session.version);
     const batch = isArray(value);
-    const context = mcpContext(session, 'client');
+    const context = { ...mcpContext(session, 'client'), classified };
     const bodies: JudgedBody[] = [];
     const { verdict: own, settle } = judgeReserving(
       session.counting,

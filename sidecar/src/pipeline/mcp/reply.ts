@@ -1,4 +1,4 @@
-import { isEnforcedFor } from '../../controls/index.ts';
+import { isEnforcedFor, type Classified } from '../../controls/index.ts';
 import {
   isArray,
   isModernMcp,
@@ -10,6 +10,7 @@ import {
 } from '../../dialects/index.ts';
 import type { McpMessage, Refusal } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
+import { unanswered } from '../inspect/classify.ts';
 import type {
   Block,
   GuardedStream,
@@ -19,6 +20,7 @@ import type {
   ReplyInspector,
   WholeReplyBytes,
 } from '../inspect/inspector.ts';
+import { classifyMessages } from './classify-messages.ts';
 import { errorText } from './error-text.ts';
 import { callsOf, controlOf, judgeBody, passedText, toolsOf } from './judged.ts';
 import { mcpContext, readOptions, refusalRenderer, sessionKey, type McpRequest } from './request-context.ts';
@@ -34,10 +36,12 @@ export class McpReply implements ReplyInspector {
   readonly keepsStreams = false;
   readonly #request: McpRequest;
   readonly #now: () => number;
+  #classified: Classified | undefined;
 
   constructor(request: McpRequest, now: () => number) {
     this.#request = request;
     this.#now = now;
+    this.#classified = unanswered(request.session);
     this.refusals = refusalRenderer(request.session, request.ids, request.batch);
   }
 
@@ -76,18 +80,30 @@ export class McpReply implements ReplyInspector {
     return this.refusals.refuse(refusal);
   }
 
-  whole({ status, type, body }: WholeReplyBytes): InspectedReply {
+  async share(reply: WholeReplyBytes): Promise<void> {
+    const messages = (): readonly McpMessage[] => this.#read(reply)?.messages ?? [];
+    this.#classified = await classifyMessages(this.#request.session, 'server', messages);
+  }
+
+  whole(reply: WholeReplyBytes): InspectedReply {
+    const read = this.#read(reply);
+    return read === null ? this.#pass() : this.#judge(read);
+  }
+
+  /** Null if no client reads it. @throws Malformed */
+  #read({ status, type, body }: WholeReplyBytes): ReadReply | null {
     const { session, method, ids, batch } = this.#request;
-    if (status >= 300) return this.#inspectError(type, body);
+    if (status >= 300) return body.length === 0 ? null : this.#readError(type, body);
     // Accepted: a response would come on another connection, and clients ignore this body.
     if (status === 202 || status === 204 || method === 'DELETE' || (method === 'POST' && ids.length === 0))
-      return this.#pass();
+      return null;
     if (method === 'GET') throw new Malformed('content-type', 'must be text/event-stream');
     if (type !== 'application/json')
       throw new Malformed('content-type', 'must be application/json or text/event-stream');
     const { text, value } = parseAnyJson(body);
     if (isArray(value) && !batch) throw new Malformed('body', 'a batch answers no single message');
-    return this.#judge(text, body, readMessages(value, readOptions(session, 'server')));
+    const messages = readMessages(value, readOptions(session, 'server'));
+    return { text, raw: body, messages, bytes: (edited) => Buffer.from(edited) };
   }
 
   #pass(): InspectedReply {
@@ -98,20 +114,14 @@ export class McpReply implements ReplyInspector {
   }
 
   /** An error in a format of the server's own: all of its text is judged. @throws Malformed */
-  #inspectError(type: string, raw: Buffer): InspectedReply {
-    if (raw.length === 0) return this.#pass();
+  #readError(type: string, raw: Buffer): ReadReply {
     const { origin } = readOptions(this.#request.session, 'server');
     const { text, message, bytes } = errorText(raw, type, origin);
-    return this.#judge(text, raw, [message], bytes);
+    return { text, raw, messages: [message], bytes };
   }
 
-  #judge(
-    text: string,
-    raw: Buffer,
-    messages: readonly McpMessage[],
-    bytes = (edited: string): Buffer => Buffer.from(edited),
-  ): InspectedReply {
-    const context = mcpContext(this.#request.session, 'server');
+  #judge({ text, raw, messages, bytes }: ReadReply): InspectedReply {
+    const context = { ...mcpContext(this.#request.session, 'server'), classified: this.#classified };
     const judged = judgeBody(text, messages, context, this.#now);
     const { verdict } = judged;
     return {
@@ -124,4 +134,13 @@ export class McpReply implements ReplyInspector {
       chars: 0,
     };
   }
+}
+
+/** A reply that clients read. */
+interface ReadReply {
+  readonly text: string;
+  readonly raw: Buffer;
+  readonly messages: readonly McpMessage[];
+  /** The body for an edited text. */
+  readonly bytes: (edited: string) => Buffer;
 }

@@ -35,6 +35,7 @@ export interface McpSession {
   readonly wasTainted: McpContext['wasTainted'];
   readonly counting: NonNullable<McpContext['action']['counting']>;
   readonly account: InspectionContext['account'] | undefined;
+  readonly classifier: NonNullable<InspectionContext['classifier']> | null;
   /** Origin of the server: `http(s)://host[:port]`. */
   readonly origin: string;
   readonly version: McpVersion;

@@ -1,6 +1,7 @@
+import { isClassifierEnforced, type Classified } from '../../controls/index.ts';
 import { heartbeatOf, isModernMcp, type WireFrame } from '../../dialects/index.ts';
 import type { McpId, Refusal } from '../../exchange/index.ts';
-import type { GuardedStream, ServerAnswer, StreamDecision, StreamStep } from '../inspect/inspector.ts';
+import type { Block, GuardedStream, ServerAnswer, StreamDecision, StreamStep } from '../inspect/inspector.ts';
 import { McpFrames, type JudgedFrame } from './frame.ts';
 import { controlOf } from './judged.ts';
 import { errorsFor, mcpContext, type McpRequest } from './request-context.ts';
@@ -25,6 +26,9 @@ export class McpStream implements GuardedStream {
   /** The frame whose decision is being recorded, then sent. */
   #judged: JudgedFrame | null = null;
   #isRecorded = false;
+  /** The classifier was asked about the next frame, and what it said. */
+  #asked = false;
+  #classified: Classified | undefined;
   /** The client knows what to do if the connection ends: the server numbers its events, or only tells of changes. */
   #isResumable: boolean;
 
@@ -43,6 +47,8 @@ export class McpStream implements GuardedStream {
   }
 
   next(): StreamStep {
+    const asked = this.#ask();
+    if (asked !== null) return asked;
     const judged = this.#judged ?? this.#take();
     if (judged === null) return WAIT;
     if (judged.decision !== null && !this.#isRecorded) return this.#decide(judged, judged.decision);
@@ -79,16 +85,37 @@ export class McpStream implements GuardedStream {
     return heartbeatOf('sse');
   }
 
+  /** Waits for what the classifier says of the next frame; null where it was asked, or none is. */
+  #ask(): StreamStep | null {
+    const [frame] = this.#frames;
+    if (this.#judged !== null || frame === undefined || this.#asked) return null;
+    const classify = this.#judge.classify(frame);
+    if (classify === null) return null;
+    this.#asked = true;
+    if (!isClassifierEnforced(this.#request.session.policy)) {
+      void classify();
+      return null;
+    }
+    return {
+      kind: 'settle',
+      settled: async () => {
+        this.#classified = await classify();
+      },
+    };
+  }
+
   #take(): JudgedFrame | null {
     const frame = this.#frames.shift();
     if (frame === undefined) return null;
+    const classified = this.#classified;
+    this.#asked = false;
+    this.#classified = undefined;
     const { id } = this.#request.session.exchange;
-    this.#judged = this.#judge.judge(frame, ({ code, detail }) => ({
-      code,
-      decision: id,
-      detail,
+    const refusal = ({ code, detail }: Block): Refusal => ({
+      ...{ code, decision: id, detail },
       retryAfterSeconds: null,
-    }));
+    });
+    this.#judged = this.#judge.judge(frame, refusal, classified);
     if (this.#mayResume && namesPlace(frame)) this.#isResumable = true;
     return this.#judged;
   }

@@ -4,10 +4,12 @@ import {
   judgeRequest,
   openingOf,
   scanRequestAhead,
+  textsToClassify,
   Turn,
   withPasted,
   type Account,
   type Ahead,
+  type Classified,
   type Definitions,
   type Judged,
   type Spending,
@@ -15,6 +17,7 @@ import {
 import { Malformed, offerHash, type FoundDialect, type JsonObject } from '../../dialects/index.ts';
 import type { Caller, Exchange, Origin, Prompt, Verdict } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
+import { classify, knownOf, unanswered } from '../inspect/classify.ts';
 import { withoutMark } from '../inspect/decode.ts';
 import type {
   DecidingControl,
@@ -28,6 +31,13 @@ import type {
 import { jsonFault } from '../inspect/media-type.ts';
 import { isKept, isStateless } from '../inspect/kept.ts';
 import { KeptTools } from '../inspect/kept-tools.ts';
+import {
+  formReader,
+  NO_BODY,
+  withoutRedaction,
+  type BodyReading,
+  type ReadBody,
+} from '../inspect/read-body.ts';
 import { References } from '../inspect/references.ts';
 import { LONG_BODY } from '../inspect/turns.ts';
 import { AskedModel } from './asked-model.ts';
@@ -54,14 +64,14 @@ export class ModelInspector implements Inspector {
 
   open(head: RequestHead, context: InspectionContext): OpenedRequest {
     const { dialect, match } = this.#found;
-    const isShared = (context.state ?? null) !== null;
+    const isAsking = (context.state ?? null) !== null || unanswered(context) !== undefined;
     const begun: Begun = { ...NOT_BEGUN };
     if (match.hasBody === false) {
       const read: Reading = () => this.#read(EMPTY, () => NO_BODY, context);
       return {
         kind: 'open',
         hasBody: false,
-        ...(isShared ? { share: () => this.#share(EMPTY, context, read, begun) } : {}),
+        ...(isAsking ? { share: () => this.#share(EMPTY, context, read, begun) } : {}),
         inspect: () => this.#inspect(null, context, read, begun),
       };
     }
@@ -76,13 +86,13 @@ export class ModelInspector implements Inspector {
     return {
       kind: 'open',
       hasBody: true,
-      ...(isShared ? { share: (body) => this.#share(body ?? EMPTY, context, read, begun) } : {}),
+      ...(isAsking ? { share: (body) => this.#share(body ?? EMPTY, context, read, begun) } : {}),
       prepare: (body) => this.#prepare(body ?? EMPTY, context, read, begun),
       inspect: (body) => this.#inspect(body ?? EMPTY, context, read, begun),
     };
   }
 
-  /** Reads what the replicas know of references, and what they counted. */
+  /** Reads what the replicas know of references and what they counted, and has texts classified. */
   async #share(body: Buffer, context: InspectionContext, read: Reading, begun: Begun): Promise<void> {
     let prompt: Prompt;
     try {
@@ -91,11 +101,20 @@ export class ModelInspector implements Inspector {
       // `#inspect` fails in the same way, where failures are answered.
       return;
     }
+    const [lacksState, classified] = await Promise.all([
+      this.#lacksState(prompt, context),
+      classify(textsToClassify(prompt, context.policy), context),
+    ]);
+    Object.assign(begun, { lacksState, classified });
+  }
+
+  async #lacksState(prompt: Prompt, context: InspectionContext): Promise<boolean> {
+    if ((context.state ?? null) === null) return false;
     const references = new References(context);
     // A conversation is known by its references.
     const isKnown = await references.fetch(prompt.media);
     const exchange = this.#exchangeOf(prompt, references, context);
-    begun.lacksState = !isKnown || !(await fetchShared(exchange, spendingOf(exchange, context), context));
+    return !isKnown || !(await fetchShared(exchange, spendingOf(exchange, context), context));
   }
 
   /** Reads a long body and scans it ahead. What cannot be read is left to `#inspect`. */
@@ -136,9 +155,11 @@ export class ModelInspector implements Inspector {
     body: Buffer | null,
     context: InspectionContext,
     read: Reading,
-    { ahead, lacksState }: Begun = NOT_BEGUN,
+    begun: Begun = NOT_BEGUN,
   ): InspectedRequest {
     const { dialect } = this.#found;
+    const { ahead, lacksState } = begun;
+    const isSigned = context.isSigned === true;
     let asked: Asked;
     try {
       asked = read(body ?? EMPTY);
@@ -160,7 +181,8 @@ export class ModelInspector implements Inspector {
       recallsPrivate: recalled.isPrivate || turn?.recalled.isPrivate === true,
     };
     const more = beside(parsed.value, context);
-    const judged = judgeRequest(exchange, context.policy, context.now, ahead?.ahead, more);
+    const known = knownOf(ahead, begun.classified, context);
+    const judged = judgeRequest(exchange, context.policy, context.now, known, more);
     turn?.learn(judged.action);
     references.extendStored(media, judged.action);
     const spending = spendingOf(exchange, context);
@@ -206,7 +228,8 @@ export class ModelInspector implements Inspector {
             dialect,
             context.policy,
             { prompt, value: parsed.value },
-            replaceable(passed, context),
+            // No other body may go in place of one that is signed.
+            isSigned ? null : passed,
           ),
         },
         context.now,
@@ -241,11 +264,6 @@ function originsIn({ segments }: Prompt): readonly Origin[] {
   return [
     ...new Set(segments.map(({ origin, pasted }) => (pasted === undefined ? origin : 'document'))),
   ].sort();
-}
-
-/** Null where no other body may go in its place. */
-function replaceable(passed: Buffer | null, { isSigned = false }: InspectionContext): Buffer | null {
-  return isSigned ? null : passed;
 }
 
 /** Null where nothing is counted by conversation. */
@@ -315,41 +333,14 @@ interface Begun {
   ahead: { readonly ahead: Ahead; readonly turn: Turn | null } | null;
   /** What the replicas counted could not be read. */
   lacksState: boolean;
+  /** What the classifier says. Absent: it was not asked yet. */
+  classified?: Classified | undefined;
 }
 
 const NOT_BEGUN: Begun = { ahead: null, lacksState: false };
 
 /** @throws Malformed */
 type Reading = (body: Buffer) => Asked;
-
-/** A body as an object. */
-interface ReadBody {
-  readonly value: JsonObject;
-  /** The text that pointers lead into; null if nothing in the body can be replaced. */
-  readonly text: string | null;
-}
-
-/** @throws Malformed */
-type BodyReading = (body: Buffer) => ReadBody;
-
-const NO_BODY: ReadBody = { value: {}, text: null };
-
-/** Null if the dialect has no forms, or the request is none. */
-function formReader(dialect: FoundDialect['dialect'], { header }: RequestHead): BodyReading | null {
-  const type = header('content-type') ?? '';
-  const { readForm } = dialect;
-  if (readForm === undefined || !/^multipart\//i.test(type)) return null;
-  return (body) => ({ value: readForm(body, type), text: null });
-}
-
-/** The verdict on a body in which nothing can be replaced. */
-function withoutRedaction(verdict: Verdict): Verdict {
-  if (verdict.kind !== 'redact') return verdict;
-  const [hit] = verdict.hits.filter(({ mode, action }) => mode === 'enforce' && action !== 'block');
-  const detail = `nothing can be replaced in a form; a rule of ${hit?.control ?? 'ingress'} would replace part of it, and with mode observe let it pass`;
-  const code = hit?.code ?? 'content_refused';
-  return { kind: 'block', hits: verdict.hits, code, detail, retryAfterSeconds: null };
-}
 
 /** The control that refused, else ingress. */
 function controlOf({ verdict }: Judged): DecidingControl {

@@ -87,6 +87,7 @@ export class ObservedReply {
     const framing = this.#isUnsure ? framingOf(raw, true) : null;
     const reply = { status: this.#status, type: this.#type, body: raw };
     const isStream = framing !== null && framing !== undefined;
+    if (!isStream) await this.#inspector.share?.(reply);
     const prepared = isStream ? undefined : this.#inspector.prepare?.(reply);
     if (prepared !== undefined) await inTurns(prepared, this.#exchange.boundary.now);
     this.#attempt(() => {

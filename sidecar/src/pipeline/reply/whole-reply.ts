@@ -126,6 +126,7 @@ export class WholeReply implements ReplyBody {
     try {
       inspector.checkHeaders(head.headers);
       const reply = { status: head.status, type, body };
+      await inspector.share?.(reply);
       if (inspector.prepare !== undefined) await inTurns(inspector.prepare(reply), exchange.boundary.now);
       return await final(inspector.whole(reply));
     } catch (error) {

@@ -1,5 +1,5 @@
 import type { Workload } from '../../exchange/index.ts';
-import { differences } from '../keys/state.ts';
+import { differences } from '../kinds/agreed.ts';
 import { PolicyInvalid } from '../kinds/problem.ts';
 import type { CompletePolicy } from '../layers/fill.ts';
 import type { CompiledState } from './compiled.ts';

@@ -7,6 +7,7 @@ import {
 import type { Action, Mode } from '../../exchange/verdict.ts';
 import type { Origin, RefusalCode } from '../../exchange/index.ts';
 import type { BuiltinDetectors } from './builtin-detectors.ts';
+import { compileClassifier } from './compile-classifier.ts';
 import type { CompiledMedia, CompiledPii, CompiledPolicy, CompiledRule, Setting } from './compiled.ts';
 import { byKind, mediaSetting, type Media } from '../keys/media.ts';
 import type { CompletePolicy } from '../layers/fill.ts';
@@ -45,7 +46,12 @@ export function compileIngress(
     injection:
       filter === null
         ? null
-        : { ...filter, threshold: injection.threshold, untrustedThreshold: injection.untrusted.threshold },
+        : {
+            ...filter,
+            threshold: injection.threshold,
+            untrustedThreshold: injection.untrusted.threshold,
+            classifier: compileClassifier(injection.classifier),
+          },
     secrets: withDetector(secrets, mode, detectors.secrets),
     pii: compilePii(pii, mode, detectors),
     pasted: pasted === undefined ? null : { chars: pasted.chars ?? null, between: pasted.between ?? [] },

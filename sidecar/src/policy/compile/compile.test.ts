@@ -168,7 +168,13 @@ describe('compile', () => {
           concurrent: 64,
         },
         ingress: {
-          injection: { action: 'block', mode: 'enforce', threshold: 0.8, untrustedThreshold: 0.5 },
+          injection: {
+            action: 'block',
+            mode: 'enforce',
+            threshold: 0.8,
+            untrustedThreshold: 0.5,
+            classifier: null,
+          },
           secrets: { action: 'redact' },
         },
         egress: {

@@ -116,8 +116,7 @@ export interface CompiledPolicy {
   };
   readonly callers: CompiledCallers;
   readonly ingress: {
-    readonly injection:
-      (Setting & { readonly threshold: number; readonly untrustedThreshold: number }) | null;
+    readonly injection: CompiledInjection | null;
     readonly secrets: (Setting & { readonly detector: Detector }) | null;
     readonly pii: CompiledPii | null;
     /** Null: all text of users is theirs. */
@@ -161,6 +160,40 @@ export interface CompiledPolicy {
   readonly audit: CompiledAudit;
   /** Null: each sidecar counts alone. */
   readonly state: CompiledState | null;
+}
+
+interface CompiledInjection extends Setting {
+  readonly threshold: number;
+  readonly untrustedThreshold: number;
+  /** Null: the sidecar judges alone. */
+  readonly classifier: CompiledClassifier | null;
+}
+
+/** A classifier elsewhere, which is asked about texts. */
+export interface CompiledClassifier {
+  /** `http(s)://host[:port]`. */
+  readonly origin: string;
+  readonly path: string;
+  readonly protocol: 'text-classification' | 'vllm-classify' | 'openai-moderation' | 'kserve-v2';
+  /** Names of files in the folder of secrets. Null: no token is sent; the certificates of the sidecar verify it. */
+  readonly tokenFile: string | null;
+  readonly caFile: string | null;
+  readonly model: string | null;
+  /** In lower case, as `classes`. Null: what the answer itself has flagged. */
+  readonly labels: ReadonlySet<string> | null;
+  readonly classes: readonly string[];
+  readonly isLogits: boolean;
+  /** Names of tensors; null: the only one. */
+  readonly input: string;
+  readonly output: string | null;
+  readonly origins: ReadonlySet<Origin>;
+  /** Score from which its answer alone counts as injection, between 0 and 1. */
+  readonly threshold: number;
+  /** Of UTF-8. */
+  readonly windowBytes: number;
+  /** For all texts of one message. */
+  readonly timeoutMs: number;
+  readonly onError: 'refuse' | 'local';
 }
 
 /** Where the replicas of a workload count together. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { key, mapping, section } from '../kinds/key.ts';
+import { classifier } from './classifier.ts';
 import { mediaRule, requestMedia } from './media.ts';
 import { mode } from '../kinds/mode.ts';
 import { inboundPii } from './pii.ts';
@@ -39,6 +40,14 @@ const injection = setting({
         'Settings for untrusted text: tool results, documents, and other text that neither the workload nor the caller wrote.',
       ),
     untrusted,
+  ),
+  classifier: key(
+    classifier.schema
+      .optional()
+      .describe(
+        'A classifier elsewhere that is asked too, such as Prompt Guard or PIGuard behind Text Embeddings Inference, vLLM or Triton: **texts leave the pod**. Its score adds to that of the sidecar and takes nothing from it. It counts where this section enforces; where it observes, metrics count what it finds. Default: none.',
+      ),
+    classifier,
   ),
 });
 

@@ -2,7 +2,8 @@ import { z } from 'zod';
 
 import { key, mapping, section } from '../kinds/key.ts';
 import { duration } from '../kinds/quantity.ts';
-import { smallest, strict, type Rule } from '../kinds/rule.ts';
+import { agreed } from '../kinds/agreed.ts';
+import { smallest, strict } from '../kinds/rule.ts';
 import { secretFile } from './secret-file.ts';
 
 const URL_EXPECTED =
@@ -10,18 +11,10 @@ const URL_EXPECTED =
 
 const PREFIX_EXPECTED = 'expected letters, digits and ".", "_", ":", "-", such as "llm-boundary"';
 
-/** Between values in which layers differ: no value has it. */
-const DIFFERS = '\n';
-
-/** All layers must say the same, since replicas that use different servers would not count together. */
-const agreed: Rule<string> = {
-  meet: (a, b) => [...new Set([a, b].flatMap((each) => each.split(DIFFERS)))].sort().join(DIFFERS),
-  canonical: (value) => value,
-};
-
 /** `SCHEME://[USER@]HOST[:PORT][/DATABASE]`. */
 const STATE_URL = /^(?:valkey|redis)s?:\/\/(?:[\w.~-]{1,128}@)?[^\s/?#@\\]+(?:\/\d{0,4})?$/;
 
+/** All layers must agree, since replicas that use different servers would not count together. */
 const server = mapping({
   url: key(
     z
@@ -32,7 +25,7 @@ const server = mapping({
       .describe(
         'A Valkey or Redis server (6.2 or later, no cluster), with user and number of the database where they are not the default: `valkeys://boundary@valkey.shop.svc:6379/2`. `valkeys` and `rediss` use TLS, verified as other upstreams are (`--ca` of the sidecar).',
       ),
-    agreed,
+    agreed(),
   ),
   passwordFile: key(
     secretFile
@@ -40,13 +33,13 @@ const server = mapping({
       .describe(
         'File in the folder of secrets (`--secrets` of the sidecar, `sidecar.policySecret` of the chart) with the password, read again for each connection. Default: none is sent.',
       ),
-    agreed,
+    agreed(),
   ),
   keyFile: key(
     secretFile.describe(
       'File in the folder of secrets with at least 32 characters, the same in all replicas: names of counters are digests under this key, so that the server has no name of a caller.',
     ),
-    agreed,
+    agreed(),
   ),
   keyPrefix: key(
     z
@@ -56,16 +49,9 @@ const server = mapping({
       .describe(
         'Begins the name of each key, for access rules of the server (`~llm-boundary:*`). Default: llm-boundary.',
       ),
-    agreed,
+    agreed(),
   ),
 });
-
-/** The keys in which layers differ. */
-export function differences(setting: z.output<typeof server.schema>): readonly string[] {
-  return Object.entries(setting).flatMap(([name, value]) =>
-    value?.includes(DIFFERS) === true ? [name] : [],
-  );
-}
 
 export const state = section({
   server: key(

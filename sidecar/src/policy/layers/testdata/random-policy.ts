@@ -22,6 +22,22 @@ const action = fc.constantFrom('off' as const, 'redact' as const, 'block' as con
 function list(...items: readonly string[]): fc.Arbitrary<string[]> { return fc.uniqueArray(fc.constantFrom(...items), { maxLength: 3 }); }
 const threshold = fc.constantFrom(0, 0.3, 0.5, 0.8, 1);
 const setting = some({ action, mode });
+const onUnreachable = fc.constantFrom('refuse' as const, 'local' as const);
+const origins = fc.subarray(['user', 'assistant', 'tool', 'document'] as const, { minLength: 1 });
+const classifier = fc
+  .record(
+    {
+      labels: fc.subarray(['INJECTION', 'unsafe'], { minLength: 1 }),
+      origins: origins.map((each) => [...each]),
+      threshold: fc.constantFrom(0.3, 0.9),
+      windowBytes: fc.constantFrom(64, '2KiB'),
+      timeout: fc.constantFrom('1s', 250),
+      plaintext: fc.constantFrom('cluster' as const, 'allow' as const),
+      onError: onUnreachable,
+    },
+    { requiredKeys: [] },
+  )
+  .map((rest) => ({ url: 'https://tei.a.svc/predict', protocol: 'text-classification' as const, ...rest }));
 const mediaSetting = { action: fc.constantFrom('block' as const, 'allow' as const), mode };
 const media = some({
   ...mediaSetting,
@@ -254,7 +270,7 @@ const input: fc.Arbitrary<PolicyInput> = fc.record({ version: fc.constant(1 as c
     callers: some({ mode, require: required, jwt, serviceAccounts, apiKeys, mesh }),
     ingress: some({
       mode,
-      injection: some({ action, mode, threshold, untrusted: some({ threshold }) }),
+      injection: some({ action, mode, threshold, untrusted: some({ threshold }), classifier }),
       secrets: setting,
       pii: inboundPii,
       pasted: some({
@@ -331,7 +347,7 @@ const input: fc.Arbitrary<PolicyInput> = fc.record({ version: fc.constant(1 as c
     state: some({
       server: fc.constant({ url: 'valkeys://a.test:6379', keyFile: 'state.key' }),
       timeout: count,
-      onUnreachable: fc.constantFrom('refuse' as const, 'local' as const),
+      onUnreachable,
     }),
   }).map((rest) => ({ ...base, ...rest })),
 );
