@@ -25,6 +25,7 @@ export class Budget {
   readonly #allowedMs: number;
   readonly #endMs: number;
   readonly #now: () => number;
+  #hasRun = false;
   readonly ahead: Ahead | undefined;
   readonly classified: Classified | undefined;
 
@@ -43,8 +44,9 @@ export class Budget {
 
   /** Runs one detector. @throws DetectorUnavailable if it throws or exceeds the budget: other findings may be missing. */
   run<T>(detector: string, detect: () => T): T {
-    // Scanned ahead, time may be up before the first run.
-    this.check(detector);
+    // Scanned ahead, time may be up before the first run. Each run ends with a check, which is the one before the next run too.
+    if (!this.#hasRun) this.check(detector);
+    this.#hasRun = true;
     let result: T;
     try {
       result = detect();

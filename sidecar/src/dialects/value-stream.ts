@@ -60,7 +60,7 @@ export class ValueStream implements StreamReader {
 
 /** Undefined if the dialect reads the frame: an object, a word such as `[DONE]`, or invalid JSON. @throws Malformed */
 function valueOf(data: string): JsonValue | undefined {
-  if (/^\s*(?:\{|$)/.test(data)) return undefined;
+  if (data.startsWith('{') || /^\s*(?:\{|$)/.test(data)) return undefined;
   try {
     JSON.parse(data);
   } catch {

@@ -73,8 +73,12 @@ export class StreamGuard {
       model: this.#model,
       usage: this.#usage,
       tools: [...this.#calls.values()].flatMap((call) => call.names),
-      chars: this.#chars,
     };
+  }
+
+  /** UTF-16 code units of text and arguments so far, without repetitions. */
+  get chars(): number {
+    return this.#chars;
   }
 
   /** What the model has read, including the reply so far. */
@@ -164,6 +168,7 @@ export class StreamGuard {
 
   /** Judges the next run of frames, or the next frame. False if none has arrived. */
   #take(): boolean {
+    if (this.#intake.empty) return false;
     const budget = new Budget(this.#options.action.policy.limits.detectorMs, this.#options.now);
     if (this.#singly === 0) {
       const run = this.#intake.run();

@@ -146,12 +146,8 @@ export class RunningText {
     const views = grown.views.map((view, index) =>
       view === null ? null : scanOn(view, offsets[index] ?? until, this.#rules, budget),
     );
-    const found = raw.found.map((findings, rule) => [
-      ...views
-        .slice(0, READERS.length)
-        .flatMap((view, index) => inOriginal(view?.found[rule] ?? [], readings.slice(0, index + 1))),
-      ...besideSigns(findings, readings),
-    ]);
+    const isPlain = readings[0]?.units.length === 0 && views.every((view) => view === null);
+    const found = isPlain ? raw.found : foundIn(raw.found, views, readings);
     const kept = {
       raw: raw.lane,
       readings: readings.map((reading, index) => forgetUnits(reading, offsets[index - 1] ?? until)),
@@ -206,6 +202,20 @@ export class RunningText {
     this.#place.follow(text.slice(at, kept.raw.from - released));
     this.#kept = kept;
   }
+}
+
+/** What was found in the text and in its views, by places in the text. */
+function foundIn(
+  raw: FoundByRule,
+  views: readonly ({ readonly found: FoundByRule } | null)[],
+  readings: readonly Reading[],
+): FoundByRule {
+  return raw.map((findings, rule) => [
+    ...views
+      .slice(0, READERS.length)
+      .flatMap((view, index) => inOriginal(view?.found[rule] ?? [], readings.slice(0, index + 1))),
+    ...besideSigns(findings, readings),
+  ]);
 }
 
 function endOf({ text, base }: Lane): number {

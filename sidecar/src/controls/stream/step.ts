@@ -27,13 +27,11 @@ export type Step =
   /** Push more, or end. */
   | { readonly kind: 'wait' };
 
-/** Facts about a stream for the record and the limits. */
+/** Facts about a stream for the record. */
 export interface StreamFacts {
   readonly model: string | null;
   readonly usage: Usage | null;
   readonly tools: readonly string[];
-  /** UTF-16 code units of text and arguments so far, without repetitions. */
-  readonly chars: number;
 }
 
 /** The verdict of a decision with its hits: earlier redactions belong to the last decision, whether the reply ends or is withheld. */

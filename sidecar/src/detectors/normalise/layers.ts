@@ -103,6 +103,7 @@ export function offsetsIn(readings: readonly Reading[], offset: number): readonl
 
 /** `offset` of the original, or the beginning of the group of any reading that contains it. */
 export function beforeGroups(readings: readonly Reading[], offset: number): number {
+  if (readings.every(({ units }) => units.length === 0)) return offset;
   for (let until = offset; ;) {
     const before = readings.reduce((earliest, reading, index) => {
       const below = readings.slice(0, index);

@@ -95,23 +95,31 @@ export class Holder {
 
   /** Nothing before `from` counts, except for the assertions there. */
   hold(text: string, from = 0): number {
-    const encoded = encodedOf(text);
-    let hold = text.length;
+    const base = contextOf(from);
+    const tail = encodedOf(text.slice(base));
+    let hold = tail.text.length;
     for (const { relaxed, members, window } of this.#groups) {
-      const at = searchFrom(relaxed, encoded, from, window);
+      const at = searchFrom(relaxed, tail, from - base, window);
       if (at < 0 || at >= hold) continue;
       // Relaxing changes only counts above the bound, so on fewer code units both forms agree.
-      if (text.length - at <= RELAX_BOUND) hold = at;
-      else hold = Math.min(hold, holdExactly(members, text, at));
+      if (tail.text.length - at <= RELAX_BOUND) hold = at;
+      else hold = Math.min(hold, holdExactly(members, tail.text, at));
     }
-    return hold;
+    return base + hold;
   }
 }
 
-/** `from` is no later than the answer. Before it one code point is enough for the assertions; none of them may see a false beginning. */
+/**
+ * Where a text may be cut whose matches begin at `from` at the earliest: one code point before it is enough for the assertions, none of which
+ * may see a false beginning. The cut may split a surrogate pair; its half is then U+FFFD.
+ */
+function contextOf(from: number): number {
+  return Math.max(0, from - 2);
+}
+
+/** `from` is no later than the answer. */
 function holdExactly(members: readonly Member[], text: string, from: number): number {
-  const base = Math.max(0, from - 2);
-  // The cut may have split a surrogate pair; its half is then U+FFFD.
+  const base = contextOf(from);
   const tail = encodedOf(text.slice(base));
   let hold = tail.text.length;
   for (const member of members) {

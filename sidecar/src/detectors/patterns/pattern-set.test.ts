@@ -212,6 +212,22 @@ describe('patterns', () => {
     }
   });
 
+  it.each([
+    ['^abc', 'xabc', 1, 4],
+    ['^abc', 'abc', 0, 0],
+    ['^abc', '\ud83d\ude00abc', 2, 5],
+    ['(?m:^)abc', '-\nabc', 2, 2],
+    ['\\babc', '--\ud83d\ude00abc', 4, 4],
+    ['\\babc', '--xabc', 3, 6],
+    ['\\Babc', '--xabc', 3, 3],
+    ['x?abc', '--xabc', 3, 3],
+  ])(
+    'sees the code point before the place from which it holds: %s in %j from %i',
+    (pattern, text, from, held) => {
+      expect(compilePatterns([{ id: 'r', source: pattern, score: 1 }]).hold(text, from)).toBe(held);
+    },
+  );
+
   it('holds no further back than the pattern reaches', () => {
     const detector = createPatternDetector('t', [{ id: 'r', source: '(?i)\\bpay(?:roll|day)\\b', score: 1 }]);
     expect(detector.hold('the pay')).toBe(4);

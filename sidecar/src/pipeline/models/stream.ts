@@ -46,7 +46,7 @@ export class ModelStream implements GuardedStream {
   }
 
   get chars(): number {
-    return this.#guard.facts.chars;
+    return this.#guard.chars;
   }
 
   get isFinished(): boolean {

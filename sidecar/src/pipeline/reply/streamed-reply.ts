@@ -335,6 +335,7 @@ export class StreamedReply implements ReplyBody {
   }
 
   #gauge(held: number): void {
+    if (held === this.#held) return;
     this.#reply.exchange.boundary.telemetry.held(held - this.#held);
     this.#held = held;
   }
