@@ -67,10 +67,12 @@ export class Sender<Item> {
     if (isFailing === this.#isFailing) return;
     this.#isFailing = isFailing;
     const { signal, endpoint } = this.#options.settings;
+    // The query may be a credential: some vendors take their key there.
+    const receiver = endpoint.split('?', 1)[0] ?? '';
     this.#options.log.warning(
       isFailing
-        ? `${signal} cannot be exported to ${endpoint}: ${reason}; exchanges are not affected`
-        : `${signal} are exported to ${endpoint} again`,
+        ? `${signal} cannot be exported to ${receiver}: ${reason}; exchanges are not affected`
+        : `${signal} are exported to ${receiver} again`,
     );
   }
 }

@@ -6,7 +6,7 @@ import { parseAllDocuments, stringify } from 'yaml';
 import { INJECT_FLAGS, injectConfig } from './inject-flags.ts';
 import { documents, namespacesFromFiles, namespacesIn, policiesFromFiles } from './policy-files.ts';
 import { refusalText } from '../inject/index.ts';
-import { injectDocument, type OfflineDeps, type OfflineResult, type Outcome } from './manifest.ts';
+import { injectDocument, type OfflineDeps, type OfflineResult, type Outcome } from './manifest/manifest.ts';
 
 export const INJECT_SPEC = {
   command: 'llm-boundary-webhook inject',

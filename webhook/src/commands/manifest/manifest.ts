@@ -10,7 +10,7 @@ import {
   type Namespace,
   type PatchOperation,
   type PolicyLookup,
-} from '../inject/index.ts';
+} from '../../inject/index.ts';
 import { labelHints } from './label-hints.ts';
 import { at, isObject, podTemplates, type JsonObject } from './pod-templates.ts';
 

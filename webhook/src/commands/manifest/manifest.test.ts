@@ -1,5 +1,5 @@
-import { testPolicies } from '../inject/fixtures.ts';
-import { applyPatch, DEFAULT_CONFIG, type Namespace } from '../inject/index.ts';
+import { testPolicies } from '../../inject/fixtures.ts';
+import { applyPatch, DEFAULT_CONFIG, type Namespace } from '../../inject/index.ts';
 import { injectDocument, type OfflineDeps, type OfflineResult } from './manifest.ts';
 
 function deps(...namespaces: readonly Namespace[]): OfflineDeps {

@@ -1,4 +1,4 @@
-import { LABELS } from '../inject/index.ts';
+import { LABELS } from '../../inject/index.ts';
 import { at, isObject, type JsonObject } from './pod-templates.ts';
 
 /** Keys that were meant to be the label of injection: `llm-boundary/inject`, `llm-boundary.io/Inject`, `llm-boundary-injection`. */

@@ -4,7 +4,7 @@ import { labelHints } from './label-hints.ts';
 import type { JsonObject } from './pod-templates.ts';
 
 const KEY = 'llm-boundary.io/inject';
-const policies = new URL('../../../charts/llm-boundary/templates/admission/hints.yaml', import.meta.url);
+const policies = new URL('../../../../charts/llm-boundary/templates/admission/hints.yaml', import.meta.url);
 
 function deployment(own: JsonObject, template: JsonObject, annotations: JsonObject = {}): JsonObject {
   return {
