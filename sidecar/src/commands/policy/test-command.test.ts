@@ -93,6 +93,17 @@ action: { tools: [{ name: search, arguments: "args.q != 'x'" }], hosts: [api.ope
     );
   });
 
+  it('asks no classifier, and says what the sidecar would send where', async () => {
+    const keys = 'url: "https://guard.example/predict", protocol: text-classification, origins: [user, tool]';
+    const asking = `version: 1\ningress: { injection: { classifier: { ${keys} } } }\n`;
+    const traffic = await file('t.jsonl', lines({ dialect: 'openai-chat', request: chat('hello') }));
+    const { status, err } = await run(['test', await file('p.yaml', asking), '--traffic', traffic]);
+    expect([status, err]).toEqual([
+      0,
+      'The classifier is not asked here: the sidecar would send texts of tool, user to https://guard.example/predict\n1 exchanges, 0 with an expectation, 0 not as expected\n',
+    ]);
+  });
+
   it('never prints content', async () => {
     const traffic = await file(
       't.jsonl',
