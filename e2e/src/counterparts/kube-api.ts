@@ -1,9 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+
+import { makeCertificate } from './tls/certificate.ts';
 
 /** A running pod with a sidecar. */
 export interface ListedPod {
@@ -41,10 +42,7 @@ export class KubeApi {
 
   /** Its certificate and a kubeconfig are put into `dir`. */
   static async start(dir: string, pods: readonly ListedPod[]): Promise<KubeApi> {
-    const [key, cert] = [join(dir, 'api.key'), join(dir, 'api.crt')];
-    const made = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-    const named = ['-days', '2', '-subj', '/CN=api', '-addext', 'subjectAltName=IP:127.0.0.1'];
-    execFileSync('openssl', [...made, ...named, '-keyout', key, '-out', cert], { stdio: 'ignore' });
+    const { key, cert } = makeCertificate(dir, 'api');
     const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;

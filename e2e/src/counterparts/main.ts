@@ -1,3 +1,4 @@
+import { tryClassifier } from './classifier/classifier.ts';
 import { tryCollector } from './collector.ts';
 import { tryGoNote } from './go-note.ts';
 import { tryKafka } from './kafka/kafka.ts';
@@ -27,6 +28,7 @@ const COUNTERPARTS: ReadonlyMap<string, (steps: Steps) => Promise<void>> = new M
   ['python-agents', tryPythonAgents],
   ['moved-ports', tryMovedPorts],
   ['oidc-provider', tryOidcProvider],
+  ['classifier', tryClassifier],
   ['llama', tryLlama],
 ]);
 

@@ -14,18 +14,21 @@ export interface ServerSetup {
   readonly args: (port: number) => readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly healthPath: string;
+  /** Default: a free one. */
+  readonly port?: number;
 }
 
 const START_MS = 120_000;
 
-/** Starts it on a free port of the loopback and waits until it answers. @throws Error with the end of its output if it does not */
+/** Starts it on a port of the loopback and waits until it answers. @throws Error with the end of its output if it does not */
 export async function startServer({
   program,
   args,
   env = {},
   healthPath,
+  port: wantedPort,
 }: ServerSetup): Promise<RunningServer> {
-  const port = await freePort();
+  const port = wantedPort ?? (await freePort());
   const child = spawn(program, args(port), {
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
