@@ -10,7 +10,8 @@ const VERSION = (JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')) as { re
   .version;
 
 /** Tools that a command may begin with where it runs as it stands. */
-const RUN = /^(npx llm-boundary-(webhook|sidecar) |helm |kubectl |sed |until kubectl )/;
+const RUN =
+  /^(npx llm-boundary-(webhook|sidecar) |helm |kubectl |sed |for try in \$\(seq \d+\); do kubectl )/;
 
 function imagesIn(node: unknown): readonly string[] {
   if (Array.isArray(node)) return node.flatMap(imagesIn);

@@ -15,7 +15,7 @@ const PRINTED: readonly (readonly [RegExp, RegExp])[] = [
   [/In which country/, /"content":"You said 26 characters\."/],
   [/--include .*Ignore all previous/, /HTTP\/1\.1 200[^]*llm-boundary-decision: [^]*You said/],
   [/grep injection\.override/, /"mode":"observe"[^]*"rule":"injection\.override"/],
-  [/^until .*grep injection_detected/, /"code":"injection_detected"/],
+  [/^for try .*grep injection_detected/, /"code":"injection_detected"/],
   [/posture/, /ollama-/],
   [/logs .*job\/summaries/, /^(You said \d+ characters\.\n){2}$/],
 ];

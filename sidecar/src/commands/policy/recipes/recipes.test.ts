@@ -4,11 +4,12 @@ import { parse } from 'yaml';
 
 import { commandFolder } from '../testing/command-folder.ts';
 import { AGENT_TRACES } from './testing/agent-traces.ts';
+import { CODING_TRACES } from './testing/coding-traces.ts';
 import type { Trace } from './testing/lines.ts';
 import { SERVER_TRACES } from './testing/server-traces.ts';
 
 const FOLDER = new URL('../../../../data/recipes/', import.meta.url);
-const TRACES = [...SERVER_TRACES, ...AGENT_TRACES];
+const TRACES = [...SERVER_TRACES, ...AGENT_TRACES, ...CODING_TRACES];
 const NAMES = readdirSync(FOLDER).map((name) => basename(name, '.yaml'));
 
 const { run, file } = commandFolder();
