@@ -2,6 +2,7 @@ import express, { type ErrorRequestHandler, type Express, type Request, type Res
 
 import { MAX_HEAD_BYTES, parseHeadRequest, type HeadRequest } from './head-request.ts';
 import type { HeadAnswer } from './anchor.ts';
+import type { ReportResult } from './notice-desk.ts';
 import { parseNoticeRequest, type NoticeRequest } from './notice-request.ts';
 import type { PodIdentity } from './registry.ts';
 import type { Tokens, TokenVerdict } from './tokens.ts';
@@ -10,11 +11,11 @@ export interface HeadAppOptions {
   readonly tokens: Pick<Tokens, 'podOf'>;
   /** @throws if the fleet log cannot be written */
   readonly accept: (request: HeadRequest, pod: PodIdentity) => Promise<HeadAnswer>;
-  /** Takes a report of refusals. False: too often. */
-  readonly report: (request: NoticeRequest, pod: PodIdentity) => boolean;
+  /** Takes a report of refusals. */
+  readonly report: (request: NoticeRequest, pod: PodIdentity) => ReportResult;
   /** A request was rejected before it was judged. */
   readonly turnedAway: (reason: string) => void;
-  readonly reported: (result: string) => void;
+  readonly reported: (result: ReportResult | 'malformed') => void;
   readonly onError: (error: unknown) => void;
   /** Time limit after which a request is dropped, so that a later one of the same sidecar cannot overtake it. */
   readonly requestMs: number;
@@ -60,7 +61,7 @@ export function headApp(options: HeadAppOptions): Express {
     const { pod } = response.locals as { readonly pod: PodIdentity };
     const bytes: unknown = request.body;
     const parsed = Buffer.isBuffer(bytes) ? parseNoticeRequest(bytes.toString('utf8')) : null;
-    const result = parsed === null ? 'malformed' : options.report(parsed, pod) ? 'taken' : 'too_often';
+    const result = parsed === null ? 'malformed' : options.report(parsed, pod);
     options.reported(result);
     if (result === 'malformed') fail(response, 400, result, 'expected a report of refusals as JSON');
     else if (result === 'too_often') fail(response, 429, result, 'one report in five seconds is enough');

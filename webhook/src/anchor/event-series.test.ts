@@ -67,6 +67,86 @@ it('a namespace in a flood leaves places for another one', async () => {
   expect(cluster.created.filter(({ pod: { namespace } }) => namespace === 'other')).toHaveLength(1);
 });
 
+it('rules that a namespace invents for hours use up neither the Events nor the counts of others', async () => {
+  const cluster = new Cluster();
+  const invented = Array.from({ length: 20 }, (): string[] => []);
+  let next = 0;
+  const asked: string[] = [];
+  for (let second = 0; second < 6 * 3_600; second += 5) {
+    for (const [index, rules] of invented.entries()) {
+      const rule = `invented.${(next += 1)}`;
+      const before = cluster.created.length;
+      for (const one of [...rules, rule]) cluster.series.refused(pod(index), { ...NOTICE, rule: one });
+      if (cluster.created.length > before) rules.push(rule);
+    }
+    if (second % 95 === 0) {
+      asked.push(`victim-${second}`);
+      cluster.series.refused(pod(0, `victim-${second}`), NOTICE);
+    }
+    await cluster.later(5_000);
+  }
+  const victims = cluster.created.map(({ pod: { namespace } }) => namespace).filter((name) => name !== 'ml');
+  expect(victims).toEqual(asked);
+});
+
+it('namespaces take turns in writing counts', async () => {
+  const cluster = new Cluster();
+  for (let minute = 0; minute < 33; minute += 1) {
+    for (let index = 0; index < 300; index += 1)
+      for (const rule of ['a', 'b', 'c', 'd', 'e'])
+        cluster.series.refused(pod(index, `loud-${index % 6}`), { ...NOTICE, rule });
+    if (minute === 30) cluster.series.refused(pod(0, 'quiet'), NOTICE);
+    if (minute === 31) cluster.series.refused(pod(0, 'quiet'), { ...NOTICE, count: 8 });
+    for (let times = 0; times < 12; times += 1) await cluster.later(5_000);
+  }
+  const quiet = cluster.created.findIndex(({ pod: { namespace } }) => namespace === 'quiet');
+  expect(cluster.counts.get(`agent-0.${quiet + 1}`)).toBe(9);
+});
+
+it('keeps a hundred series of a namespace', async () => {
+  const cluster = new Cluster();
+  const all = (): void => {
+    for (let index = 0; index < 150; index += 1) cluster.series.refused(pod(index), NOTICE);
+  };
+  for (let minute = 0; minute < 200; minute += 1) {
+    all();
+    await cluster.later(60_000);
+  }
+  await cluster.later(0);
+  const before = cluster.results['limited'] ?? 0;
+  all();
+  expect((cluster.results['limited'] ?? 0) - before).toBeGreaterThanOrEqual(49);
+});
+
+it('has room for another namespace where many fill the memory', async () => {
+  const cluster = new Cluster();
+  for (let turn = 0; cluster.created.length < 10_000; turn += 1) {
+    // None of them is forgotten.
+    if (turn % 60 === 0) for (const each of [...cluster.created]) cluster.series.refused(each.pod, NOTICE);
+    for (let nth = 0; nth < 30; nth += 1)
+      cluster.series.refused(pod(turn, `loud-${(turn * 30 + nth) % 120}`), NOTICE);
+    await cluster.later(30_000);
+  }
+  for (const count of [1, 2]) {
+    cluster.series.refused(pod(0, 'quiet'), { ...NOTICE, count });
+    for (let looks = 0; looks < 10; looks += 1) await cluster.later(60_000);
+  }
+  const quiet = cluster.created.flatMap(({ pod: { namespace } }, index) =>
+    namespace === 'quiet' ? [cluster.counts.get(`agent-0.${index + 1}`)] : [],
+  );
+  expect(quiet).toEqual([3]);
+});
+
+it('counts to what the API takes, and then writes no more', async () => {
+  const cluster = new Cluster();
+  for (let index = 0; index < 5; index += 1) {
+    cluster.series.refused(pod(0), { ...NOTICE, count: 1_000_000_000 });
+    await cluster.later(60_000);
+  }
+  expect([...cluster.counts.values()]).toEqual([2_147_483_647]);
+  expect(cluster.updates).toBe(2);
+});
+
 it('counts every refusal of a rule that has an Event', async () => {
   const cluster = new Cluster();
   for (let index = 0; index < 100; index += 1) {

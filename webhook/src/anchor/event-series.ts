@@ -1,4 +1,5 @@
-import { Allowance, Allowances } from './allowance.ts';
+import { Allowance } from './allowance.ts';
+import { EventPlaces } from './event-places.ts';
 import type { Refused } from './notice-request.ts';
 import type { PodIdentity } from './registry.ts';
 
@@ -28,6 +29,7 @@ export interface EventSeriesOptions {
 }
 
 interface Series {
+  readonly key: string;
   readonly namespace: string;
   /** Null while it is being created. */
   name: string | null;
@@ -38,66 +40,60 @@ interface Series {
   isBusy: boolean;
 }
 
-/** A new Event takes a place of its pod, of its namespace and of the cluster; a new count one of the cluster. */
-const OF_POD = { places: 5, everyMs: 300_000 };
-const OF_NAMESPACE = { places: 10, everyMs: 60_000 };
-const OF_ALL = { places: 60, everyMs: 1_000 };
+/** Counts that are written in the whole cluster: the namespaces take turns. */
+const COUNTS = { places: 60, everyMs: 1_000 };
 /** Between two writes of one Event. */
 const COUNT_MS = 60_000;
+/** `series.count` is an int32. */
+const MAX_COUNT = 2 ** 31 - 1;
 /** API servers delete Events after an hour by default. */
 const FORGET_MS = 3_600_000;
 const MAX_SERIES = 10_000;
+const MAX_OF_NAMESPACE = 100;
 const MAX_OPEN = 32;
+/** Counts leave the other half to new Events. */
+const MAX_OPEN_COUNTS = 16;
 
 /**
  * One Event for each rule that refuses in a pod, whose count grows, however many exchanges are refused. Bounded in memory and in requests to
- * the API server; what is over the bounds is counted by `wrote('limited')` and stands in metrics and records alone.
+ * the API server, with a share for each namespace; what is over the bounds is counted by `wrote('limited')` and stands in metrics and records alone.
  */
 export class EventSeries {
   readonly #options: EventSeriesOptions;
-  readonly #series = new Map<string, Series>();
-  readonly #pods: Allowances;
-  readonly #namespaces: Allowances;
-  readonly #all: Allowance;
+  /** By namespace, the one whose turn it is first; then by key. */
+  readonly #series = new Map<string, Map<string, Series>>();
+  readonly #places: EventPlaces;
+  readonly #counts: Allowance;
+  #size = 0;
   #open = 0;
 
   constructor(options: EventSeriesOptions) {
     this.#options = options;
-    const allowances = ({ places, everyMs }: typeof OF_POD): Allowances =>
-      new Allowances(MAX_SERIES, (nowMs) => new Allowance(places, everyMs, nowMs));
-    this.#pods = allowances(OF_POD);
-    this.#namespaces = allowances(OF_NAMESPACE);
-    this.#all = new Allowance(OF_ALL.places, OF_ALL.everyMs, options.now());
+    this.#places = new EventPlaces(options.now());
+    this.#counts = new Allowance(COUNTS.places, COUNTS.everyMs, options.now());
   }
 
   /** Refusals in a pod. Returns at once; never throws. */
   refused(pod: PodIdentity, notice: Refused): void {
     const nowMs = this.#options.now();
+    const { namespace } = pod;
     const key = `${pod.uid} ${notice.control} ${notice.rule}`;
-    const known = this.#series.get(key);
+    const known = this.#series.get(namespace)?.get(key);
     if (known !== undefined) {
-      known.count += notice.count;
+      known.count = Math.min(MAX_COUNT, known.count + notice.count);
       known.lastMs = nowMs;
-      this.#update(key, known, nowMs);
       return;
     }
-    const places = [this.#pods.of(pod.uid, nowMs), this.#namespaces.of(pod.namespace, nowMs), this.#all];
-    if (
-      this.#open >= MAX_OPEN ||
-      this.#series.size >= MAX_SERIES ||
-      !places.every((place) => place.has(nowMs))
-    ) {
+    if (this.#open >= MAX_OPEN || !this.#places.take(pod, nowMs)) {
       this.#options.wrote('limited');
       return;
     }
-    for (const place of places) place.take();
-    const { namespace } = pod;
     const { count } = notice;
     const times = { lastMs: nowMs, writtenMs: nowMs };
-    const series: Series = { namespace, name: null, count, written: count, isBusy: false, ...times };
-    this.#series.set(key, series);
+    const series: Series = { key, namespace, name: null, count, written: count, isBusy: false, ...times };
+    this.#keep(series);
     const event: PodEvent = { pod, reason: 'ExchangeRefused', note: noteOf(notice), timeMs: nowMs, count };
-    void this.#write(key, series, async () => {
+    void this.#write(series, async () => {
       series.name = await this.#options.writer.create(event);
       return 'created';
     });
@@ -106,33 +102,40 @@ export class EventSeries {
   /** Writes the counts that grew, and forgets what is over. To be called every few seconds. */
   look(): void {
     const nowMs = this.#options.now();
-    for (const [key, series] of this.#series) {
-      if (nowMs - series.lastMs > FORGET_MS) this.#series.delete(key);
-      else this.#update(key, series, nowMs);
+    for (const series of this.#all()) if (nowMs - series.lastMs > FORGET_MS) this.#forget(series);
+    let waiting = [...this.#series].map(([namespace, series]) => ({ namespace, due: dueOf(series, nowMs) }));
+    while (waiting.length > 0) {
+      waiting = waiting.filter(({ due }) => due.length > 0);
+      for (const { namespace, due } of waiting) {
+        if (this.#open >= MAX_OPEN_COUNTS || !this.#counts.has(nowMs)) return;
+        const series = due.shift();
+        if (series === undefined) continue;
+        this.#counts.take();
+        this.#takeTurn(namespace);
+        this.#count(series, nowMs);
+      }
     }
   }
 
-  #update(key: string, series: Series, nowMs: number): void {
-    const { name, namespace, count } = series;
-    const isDue = count > series.written && nowMs - series.writtenMs >= COUNT_MS;
-    if (name === null || series.isBusy || !isDue || this.#open >= MAX_OPEN || !this.#all.has(nowMs)) return;
-    this.#all.take();
+  #count(series: Series, nowMs: number): void {
+    const { name, namespace, count, lastMs } = series;
+    if (name === null) return;
     series.writtenMs = nowMs;
-    void this.#write(key, series, async () => {
-      if (await this.#options.writer.count(namespace, name, count, series.lastMs)) series.written = count;
-      else this.#series.delete(key);
+    void this.#write(series, async () => {
+      if (await this.#options.writer.count(namespace, name, count, lastMs)) series.written = count;
+      else this.#forget(series);
       return 'updated';
     });
   }
 
   /** Never rejects. A series whose Event could not be written is begun anew by the next refusal. */
-  async #write(key: string, series: Series, send: () => Promise<'created' | 'updated'>): Promise<void> {
+  async #write(series: Series, send: () => Promise<'created' | 'updated'>): Promise<void> {
     series.isBusy = true;
     this.#open += 1;
     try {
       this.#options.wrote(await send());
     } catch (error) {
-      if (series.name === null) this.#series.delete(key);
+      if (series.name === null) this.#forget(series);
       this.#options.wrote('failed');
       this.#options.onError(error);
     } finally {
@@ -140,6 +143,59 @@ export class EventSeries {
       this.#open -= 1;
     }
   }
+
+  #all(): readonly Series[] {
+    return [...this.#series.values()].flatMap((series) => [...series.values()]);
+  }
+
+  /** Makes room where there is none: the namespace is over its share, or another one has the most. */
+  #keep(series: Series): void {
+    const own = this.#series.get(series.namespace)?.size ?? 0;
+    if (own >= MAX_OF_NAMESPACE) this.#giveUp(series.namespace);
+    else if (this.#size >= MAX_SERIES) this.#giveUp(this.#largest());
+    const of = this.#series.get(series.namespace) ?? new Map<string, Series>();
+    this.#series.set(series.namespace, of.set(series.key, series));
+    this.#size += 1;
+  }
+
+  #largest(): string {
+    let [most, largest] = [0, ''];
+    for (const [namespace, { size }] of this.#series) if (size > most) [most, largest] = [size, namespace];
+    return largest;
+  }
+
+  /** The next refusal by its rule is a new Event, if there is a place. */
+  #giveUp(namespace: string): void {
+    const [oldest] = [...(this.#series.get(namespace)?.values() ?? [])].sort((a, b) => a.lastMs - b.lastMs);
+    if (oldest !== undefined) this.#forget(oldest);
+  }
+
+  #forget(series: Series): void {
+    const { namespace, key } = series;
+    const of = this.#series.get(namespace);
+    // It may have been given up, and begun anew, while it was being written.
+    if (of?.get(key) !== series) return;
+    of.delete(key);
+    this.#size -= 1;
+    if (of.size === 0) this.#series.delete(namespace);
+  }
+
+  #takeTurn(namespace: string): void {
+    const of = this.#series.get(namespace);
+    if (of === undefined) return;
+    this.#series.delete(namespace);
+    this.#series.set(namespace, of);
+  }
+}
+
+/** Whose counts are to be written, those first that wait for longest. */
+function dueOf(series: ReadonlyMap<string, Series>, nowMs: number): Series[] {
+  return [...series.values()]
+    .filter(
+      ({ name, isBusy, count, written, writtenMs }) =>
+        name !== null && !isBusy && count > written && nowMs - writtenMs >= COUNT_MS,
+    )
+    .sort((a, b) => a.writtenMs - b.writtenMs);
 }
 
 function noteOf({ control, rule, code, exchange }: Refused): string {

@@ -7,6 +7,9 @@ import type { PodIdentity } from './registry.ts';
 const OF_POD = { places: 3, everyMs: 5_000 };
 const MAX_PODS = 50_000;
 
+/** `shortened`: taken, and the sidecar had more than it could name. `too_often`: to be sent again later. */
+export type ReportResult = 'taken' | 'shortened' | 'too_often';
+
 export interface NoticeDeskOptions {
   readonly events: Pick<EventSeries, 'refused'>;
   /** Is told of every notice. */
@@ -23,17 +26,16 @@ export class NoticeDesk {
     this.#options = options;
   }
 
-  /** False: the pod reports too often, and must send it again later. */
-  take({ notices }: NoticeRequest, pod: PodIdentity): boolean {
+  take({ notices, more }: NoticeRequest, pod: PodIdentity): ReportResult {
     const { events, told, now } = this.#options;
     const nowMs = now();
     const place = this.#pods.of(pod.uid, nowMs);
-    if (!place.has(nowMs)) return false;
+    if (!place.has(nowMs)) return 'too_often';
     place.take();
     for (const notice of notices) {
       if (notice.kind === 'refused') events.refused(pod, notice);
       told(pod, notice);
     }
-    return true;
+    return more > 0 ? 'shortened' : 'taken';
   }
 }

@@ -3,8 +3,8 @@ import { z } from 'zod';
 /** As much as a sidecar gathers before it counts the rest together. */
 const MAX_NOTICES = 64;
 
-/** What may stand in Events: no spaces, quotes or control characters, so that a pod cannot write sentences. */
-const NAME = z.string().regex(/^[\w.:/@+-]{1,128}$/);
+/** What may stand in Events: neither sentences nor URLs, addresses or options of commands. */
+const NAME = z.string().regex(/^\w[\w.+-]{0,127}$/);
 const TIME = z.int().nonnegative().max(8_640_000_000_000_000);
 
 const WORD = z.string().regex(/^[a-z_]{1,64}$/);
@@ -21,8 +21,8 @@ const refusal = {
   rule: NAME,
   code: WORD,
   ...times,
-  /** ID of the decision of the last one. */
-  exchange: z.string().regex(/^[\w-]{1,64}$/),
+  /** ID of the decision of the last one; stands in a command. */
+  exchange: z.string().regex(/^\w[\w-]{0,63}$/),
 };
 
 const notice = z.discriminatedUnion('kind', [
@@ -41,7 +41,7 @@ const notice = z.discriminatedUnion('kind', [
 const schema = z.strictObject({
   v: z.literal(1),
   notices: z.array(notice).max(MAX_NOTICES),
-  /** Refusals that are not among them. */
+  /** How many are not among them: the sidecar names 64 at once. */
   more: z.int().nonnegative(),
 });
 

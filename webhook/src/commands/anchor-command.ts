@@ -8,6 +8,7 @@ import { pino, type Logger } from 'pino';
 
 import { Anchor } from '../anchor/anchor.ts';
 import { AnchorServer } from '../anchor/anchor-server.ts';
+import { EventPlaces } from '../anchor/event-places.ts';
 import { EventSeries } from '../anchor/event-series.ts';
 import { NoticeDesk } from '../anchor/notice-desk.ts';
 import { PodTable } from '../anchor/pod-table.ts';
@@ -97,6 +98,7 @@ async function runAnchor(flags: AnchorFlags, { rest, log, env, until }: Deps): P
     onError: (error) => log.warn({ err: error }, 'Event not written'),
     now,
   });
+  const silent = new EventPlaces(now());
   const anchor = new Anchor({
     fleetLog,
     registry,
@@ -108,6 +110,10 @@ async function runAnchor(flags: AnchorFlags, { rest, log, env, until }: Deps): P
     tell: (pod, reason, message) => {
       const type = TYPE_OF[reason];
       outbox?.add({ type, pod, data: { message }, timeMs: now() });
+      if (reason === 'RecordSilent' && !silent.take(pod, now())) {
+        metrics.events.inc({ result: 'limited' });
+        return Promise.resolve();
+      }
       return writeEvent(
         rest,
         { kind: 'Pod', namespace: pod.namespace, name: pod.name, component: SIGNER },

@@ -50,11 +50,9 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-async function metric(result: string): Promise<number> {
+async function metric(result: string, of: 'events' | 'reports' = 'events'): Promise<number> {
   const text = await (await fetch(`http://127.0.0.1:${anchor.at.admin}/metrics`)).text();
-  const found = new RegExp(`^llm_boundary_anchor_events_total\\{result="${result}"\\} (\\d+)`, 'm').exec(
-    text,
-  );
+  const found = new RegExp(`^llm_boundary_anchor_${of}_total\\{result="${result}"\\} (\\d+)`, 'm').exec(text);
   return Number(found?.[1] ?? 0);
 }
 
@@ -74,14 +72,25 @@ describe('a report of refusals', () => {
     ['another pod named in it', { v: 1, more: 0, notices: [{ ...NOTICE, pod: 'other' }] }],
     ['a rule with spaces', { v: 1, more: 0, notices: [{ ...NOTICE, rule: 'kubectl delete ns' }] }],
     ['a rule with a line end', { v: 1, more: 0, notices: [{ ...NOTICE, rule: 'a\nb' }] }],
+    ['a rule that is a URL', { v: 1, more: 0, notices: [{ ...NOTICE, rule: 'https://evil.example/reset' }] }],
+    ['a rule that is a path', { v: 1, more: 0, notices: [{ ...NOTICE, rule: 'evil.example/reset' }] }],
+    ['a rule that is an address', { v: 1, more: 0, notices: [{ ...NOTICE, rule: 'help@evil.example' }] }],
+    ['a rule that is an option', { v: 1, more: 0, notices: [{ ...NOTICE, rule: '--key' }] }],
     ['a long rule', { v: 1, more: 0, notices: [{ ...NOTICE, rule: 'a'.repeat(129) }] }],
     ['no count', { v: 1, more: 0, notices: [{ ...NOTICE, count: 0 }] }],
     ['a decision that is a sentence', { v: 1, more: 0, notices: [{ ...NOTICE, exchange: 'see http://x' }] }],
+    ['a decision that is an option', { v: 1, more: 0, notices: [{ ...NOTICE, exchange: '--key' }] }],
     ['too many rules', { v: 1, more: 0, notices: Array.from({ length: 65 }, () => NOTICE) }],
   ])('is refused with %s', async (_name, body) => {
     const before = API.events.requests;
     expect((await anchor.post(body, 'a', '/v1/notices')).status).toBe(400);
     expect(API.events.requests).toBe(before);
+  });
+
+  it('counts as shortened where the sidecar could not name all rules', async () => {
+    const before = await metric('shortened', 'reports');
+    expect((await anchor.post({ v: 1, notices: [NOTICE], more: 7 }, 'a', '/v1/notices')).status).toBe(200);
+    expect((await metric('shortened', 'reports')) - before).toBe(1);
   });
 
   it('is put off where it comes too often', async () => {
@@ -118,6 +127,7 @@ describe('Events about refusals', () => {
     now += 70_000;
     const before = await metric('updated');
     await report([{ ...NOTICE, rule: 'injection.gone', count: 2 }]);
+    anchor.anchor.look();
     while ((await metric('updated')) === before) await new Promise((resolve) => setTimeout(resolve, 5));
     now += 10_000;
     await report([{ ...NOTICE, rule: 'injection.gone', count: 3 }]);

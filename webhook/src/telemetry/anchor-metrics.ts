@@ -87,13 +87,13 @@ export class AnchorMetrics {
     });
     this.reports = new Counter({
       name: 'llm_boundary_anchor_reports_total',
-      help: 'Reports of refusals that sidecars sent, by result: taken, too_often, malformed.',
+      help: 'Reports of refusals that sidecars sent, by result: taken, shortened (taken; the sidecar had more than the 64 rules that it names at once), too_often, malformed.',
       labelNames: ['result'],
       registers,
     });
     this.events = new Counter({
       name: 'llm_boundary_anchor_events_total',
-      help: 'Events about refusals, by result: created, updated (its count), limited (not written: too many in the pod, the namespace or the cluster), failed (the API server did not take it).',
+      help: 'Events about refusals, by result: created, updated (its count), limited (not written: too many in the pod, the namespace or the cluster), failed (the API server did not take it). Events RecordSilent count where they are limited.',
       labelNames: ['result'],
       registers,
     });
