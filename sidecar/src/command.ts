@@ -103,7 +103,7 @@ const FLAGS = [
     kind: 'text',
     value: 'DIR',
     describe:
-      'Folder with the files that a policy names: hashes of API keys (callers.apiKeys). Read again when they change. Default: none.',
+      'Folder with the files that a policy names: hashes of API keys (callers.apiKeys), which are read again when they change, the password and key of the state, the token and certificates of a classifier. Default: none.',
   },
   {
     name: 'otlp-credentials',
