@@ -1,4 +1,6 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -13,6 +15,8 @@ const INJECTION =
 
 let demo: ChildProcess;
 let page = '';
+let said: readonly string[] = [];
+let heard: (() => void) | null = null;
 
 /** Runs it as `npm start` does, until it says where the page is. */
 beforeAll(async () => {
@@ -21,6 +25,8 @@ beforeAll(async () => {
   page = await new Promise((resolve, reject) => {
     const lines = createInterface({ input: child.stdout });
     lines.on('line', (line) => {
+      said = [...said, line];
+      heard?.();
       const [, url] = /^The page, until Ctrl-C: (\S+)/.exec(line) ?? [];
       if (url !== undefined) resolve(url);
     });
@@ -33,6 +39,17 @@ afterAll(async () => {
   demo.kill('SIGTERM');
   await gone;
 });
+
+/** Waits for a line of its output; what the pattern captures. */
+async function line(pattern: RegExp): Promise<string> {
+  for (;;) {
+    const found = said.map((each) => pattern.exec(each)).find((each) => each !== null);
+    if (found !== undefined) return found[1] ?? '';
+    await new Promise<void>((resolve) => {
+      heard = resolve;
+    });
+  }
+}
 
 function send(body: object): Promise<Response> {
   return fetch(`${page}/api/demo`, {
@@ -107,6 +124,30 @@ describe('npm start', () => {
       expect(errors).toEqual([]);
     } finally {
       await browser.close();
+    }
+  });
+
+  it('says what is wrong with an edited policy, and when a right one is in force', async () => {
+    const file = await line(/^The policy is (\S+): edit it/);
+    const written = readFileSync(file, 'utf8');
+    writeFileSync(file, written.replace('default: deny', 'defalt: deny'));
+    await line(/^ {2}(policy\.yaml:\d+:\d+: action\.defalt: unknown key; did you mean action\.default\?)$/);
+    writeFileSync(file, `# mended\n${written.replace('offers: refuse', 'offers: strip')}`);
+    await line(/^policy loaded: generation (\d+) is in force$/);
+  });
+
+  it('leaves a record that can be verified, and nothing else', async () => {
+    demo.kill('SIGINT');
+    const record = await line(/^The record stays until you remove it: npx llm-boundary-audit verify (\S+)$/);
+    const folder = dirname(record);
+    try {
+      expect(readdirSync(folder)).toEqual([basename(record)]);
+      const audit = fileURLToPath(new URL('../../../sidecar/bin/llm-boundary-audit.js', import.meta.url));
+      const { status, stdout } = spawnSync(process.execPath, [audit, 'verify', record], { encoding: 'utf8' });
+      // Without a key from outside: intact, and unanchored.
+      expect([status, stdout]).toEqual([4, expect.stringContaining('intact')]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
     }
   });
 });

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, unwatchFile, watchFile } from 'node:fs';
 import { join } from 'node:path';
 
 /** Samples of a counter, by its labels as written in the exposition. */
@@ -44,4 +44,32 @@ export function seenBy(file: string): readonly string[] {
   } catch {
     return [];
   }
+}
+
+/** Says from now on which policies the sidecar takes and which it rejects, from its log. Returns what ends that. */
+export function followPolicy(log: string, say: (text: string) => void): () => void {
+  let seen = readFileSync(log).length;
+  const changed = (): void => {
+    const text = readFileSync(log).subarray(seen);
+    const whole = text.subarray(0, text.lastIndexOf('\n') + 1);
+    seen += whole.length;
+    for (const line of whole.toString().split('\n')) {
+      const said = policyNews(line);
+      if (said !== null) say(said);
+    }
+  };
+  watchFile(log, { interval: 500 }, changed);
+  return () => unwatchFile(log, changed);
+}
+
+/** Null: the line of the log is not about a policy. */
+function policyNews(line: string): string | null {
+  const about = /^\{.*"msg":"policy (loaded|rejected)/.exec(line)?.[1];
+  if (about === undefined) return null;
+  const { problems = [], generation } = JSON.parse(line) as {
+    readonly problems?: readonly string[];
+    readonly generation?: number;
+  };
+  if (about === 'loaded') return `policy loaded: generation ${generation ?? 'unknown'} is in force`;
+  return ['policy rejected, the last good one stays in force:', ...problems].join('\n  ');
 }
