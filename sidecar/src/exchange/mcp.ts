@@ -49,6 +49,8 @@ export interface McpMessage {
   /** The call of `tools/call`; also listed in `uses`. */
   readonly call: ToolCall | null;
   readonly offers: readonly McpOffer[];
+  /** A result that lists tools, also none: all of them, or a page of them with a cursor for the next. The last page counts as `whole`. Else null. */
+  readonly toolList: 'whole' | 'page' | null;
   /** A result whose members are those of `initialize`, `server/discover` and of lists alone: the server about itself. */
   readonly describesServer: boolean;
   readonly declared: readonly McpNeed[];

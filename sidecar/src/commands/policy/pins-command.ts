@@ -5,6 +5,7 @@ import { definitionHash } from '../../dialects/mcp/definition.ts';
 import { isArray, isObject, parseText, type JsonObject, type JsonValue } from '../../dialects/json/index.ts';
 import { Malformed } from '../../dialects/malformed.ts';
 import type { CommandIo } from './command-io.ts';
+import { isPlainName, leftOutLines } from './learn/plain-name.ts';
 import { callsOfTraffic } from './learn/traffic-calls.ts';
 import { DEFAULT_POLICY, readArgument } from './policy-arguments.ts';
 import { readTraffic } from './replay.ts';
@@ -49,16 +50,27 @@ export async function runPins(argv: readonly string[], { stdout, stderr, env }: 
     stderr.write(
       traffic === null
         ? `${path ?? ''}: no tools in it; expected what a server answers to tools/list\n`
-        : `${traffic}: no request in it offers a tool to a model\n`,
+        : `${traffic}: no request in it offers a tool to a model by a name that an entry can have\n`,
     );
     return EXIT_NO;
   }
-  stdout.write(stringify(printed, { lineWidth: 0 }));
+  const { leftOut = [], ...entries } = printed;
+  stdout.write(
+    `${leftOutLines(leftOut)
+      .map((line) => `${line}\n`)
+      .join('')}${stringify(entries, { lineWidth: 0 })}`,
+  );
   return EXIT_OK;
 }
 
+interface Printed {
+  /** Of `--traffic`: names without an entry. */
+  readonly leftOut?: readonly string[];
+  readonly [key: string]: unknown;
+}
+
 /** Null: there are none. @throws UsageError */
-async function ofServer(path: string): Promise<object | null> {
+async function ofServer(path: string): Promise<Printed | null> {
   const tools = toolsIn(read(await readArgument('FILE', path), path));
   if (tools === null || tools.length === 0) return null;
   const pins = tools.map((tool): [string, string] => [nameOf(tool, path), `sha256-${definitionHash(tool)}`]);
@@ -66,12 +78,14 @@ async function ofServer(path: string): Promise<object | null> {
 }
 
 /** Null: there are none. @throws UsageError */
-async function ofOffers(traffic: string): Promise<object | null> {
+async function ofOffers(traffic: string): Promise<Printed | null> {
   const { calls } = callsOfTraffic(await readTraffic(traffic), DEFAULT_POLICY);
-  const tools = calls.flatMap(({ tool, definitions = [] }) =>
+  const offered = calls.flatMap(({ tool, definitions = [] }) =>
     definitions.length === 0 ? [] : [{ name: tool, pins: definitions }],
   );
-  return tools.length === 0 ? null : { tools };
+  const tools = offered.filter(({ name }) => isPlainName(name));
+  const leftOut = offered.flatMap(({ name }) => (isPlainName(name) ? [] : [name]));
+  return tools.length === 0 ? null : { leftOut, tools };
 }
 
 /** @throws UsageError unless it is strict JSON: all readers must see one definition. */

@@ -5,6 +5,14 @@ import type { Definitions } from './definitions.ts';
 import type { Counting } from './earlier-calls.ts';
 import type { Account } from './tool-account.ts';
 
+/** What an MCP server said of a tool in its lists. */
+export interface Listing {
+  /** `removed`: it was in an earlier list, and is not in the last one. `too large`: the schemas of the server exceed what is kept. */
+  readonly state: 'listed' | 'not seen' | 'removed' | 'too large';
+  /** Each definition of it in the last list; empty unless `listed`. */
+  readonly offers: readonly ToolOffer[];
+}
+
 /** Inputs of the action control besides the exchange. */
 export interface ActionContext extends Flow {
   readonly exchange: Exchange;
@@ -13,8 +21,8 @@ export interface ActionContext extends Flow {
   readonly counting?: Counting;
   /** Of the tools that the request offers. Absent: none are known. */
   readonly definitions?: Definitions;
-  /** A tool as its MCP server listed it last; empty if it did not. Absent: requests offer tools themselves. */
-  readonly listed?: (tool: string) => readonly ToolOffer[];
+  /** A tool as its MCP server listed it last. Absent: requests offer tools themselves. */
+  readonly listed?: (tool: string) => Listing;
   /** Is told how each tool was judged. Absent: judging costs nothing more. */
   readonly account?: Account;
   /** What the model sees under pseudonyms. Absent: nothing. */
@@ -29,6 +37,8 @@ export interface Wanted {
   readonly name: string;
   readonly pointer: string;
   readonly args: Arguments;
+  /** The provider makes this call itself: its offer was judged, and has the name of a type. */
+  readonly atProvider?: boolean | undefined;
   /** The arguments as they were written. Absent in an offer. */
   readonly text?: string;
 }

@@ -8,10 +8,10 @@ import type {
 import type { Budget } from '../budget.ts';
 import type { Tally } from '../tally.ts';
 import { accountOf } from './account.ts';
-import type { ActionContext, Arguments, Wanted } from './action-context.ts';
+import type { ActionContext, Arguments, Listing, Wanted } from './action-context.ts';
 import { offeredSchemas } from './offered-schemas.ts';
 import { earlierCalls, noteCall, repetitions } from './earlier-calls.ts';
-import { changedHash } from './definitions.ts';
+import { changedHash, isUnoffered } from './definitions.ts';
 import { sourcesOf } from './value-sources.ts';
 import type { Hit } from '../../exchange/verdict.ts';
 
@@ -27,8 +27,9 @@ export function judgeCall(
   listed = toolAllowlist(context.policy),
 ): void {
   const args = call.uncertain === true ? 'unreadable' : parseArguments(call.arguments);
+  const { pointer, atProvider, arguments: text } = call;
   for (const name of [call.name, ...(call.alsoNamed ?? [])])
-    judgeTool(context, listed, { name, pointer: call.pointer, args, text: call.arguments }, tally, budget);
+    judgeTool(context, listed, { name, pointer, args, text, atProvider }, tally, budget);
   if (context.counting === undefined || tally.blocked) return;
   const names = new Set([call.name, ...(call.alsoNamed ?? [])]);
   noteCall(context.exchange, listed.tools, context.counting, { names, args });
@@ -111,7 +112,9 @@ export function rulesFor(name: string, tools: readonly CompiledTool[]): readonly
 const CHANGED = 'tool.changed';
 
 function saidOf(hash: string | null): string {
-  return hash === null ? '' : `: its definition is now sha256-${hash}`;
+  return hash === null
+    ? ': the request does not offer a tool of this name, so that no definition of it is approved'
+    : `: its definition is now sha256-${hash}`;
 }
 
 /** What an agent can do about it. */
@@ -131,7 +134,7 @@ function adviceOn(
   if (rule !== 'tool.schema') return ADVICE[rule] ?? '';
   if (args === 'unreadable') return ': its arguments cannot be read';
   if (fitsOffer && offeredSchemas(context, name) === null)
-    return context.listed === undefined ? NO_SCHEMA : context.listed(name).length > 0 ? BAD_SCHEMA : NOT_SEEN;
+    return context.listed === undefined ? NO_SCHEMA : LISTED[context.listed(name).state];
   if (typeof args !== 'string') {
     const keyword = schemas
       .map((schema) => schema.fault(args))
@@ -143,9 +146,15 @@ function adviceOn(
 
 const USABLE = 'keywords and patterns as in a policy, and no reference to other places';
 const NO_SCHEMA = `: the schema that the request declares for it is missing, or cannot be used: ${USABLE}`;
-const BAD_SCHEMA = `: its server lists it without a schema, or with one that cannot be used: ${USABLE}`;
-const NOT_SEEN =
-  ': its server has not listed it here yet, so that its schema is not known; list the tools (tools/list), then call it again';
+/** Why no schema of a tool of an MCP server is known. */
+const LISTED: Readonly<Record<Listing['state'], string>> = {
+  listed: `: its server lists it without a schema, or with one that cannot be used: ${USABLE}`,
+  'not seen':
+    ': its server has not listed it here yet, so that its schema is not known; list the tools (tools/list), then call it again',
+  removed:
+    ': it is not in the list of tools (tools/list) that its server sent last, so that it has no schema',
+  'too large': ': the schemas that its server lists exceed the limit of 4,194,304 characters for one server',
+};
 
 const AT_PROVIDER =
   ': the provider runs this tool and no call of it is judged, so its conditions must hold when it is offered, and none may be on its calls';
@@ -162,7 +171,7 @@ function firstFailure(
   const { model } = exchange.prompt;
   const { name, args } = wanted;
   if (rule.matchesModel !== null && !rule.matchesModel(model)) return 'tool.models';
-  if (changedHash(rule, context, name) !== null) return CHANGED;
+  if (hasOtherDefinition(rule, context, wanted)) return CHANGED;
   const input: ToolContext = {
     tool: { name },
     args: typeof args === 'string' ? {} : args,
@@ -190,6 +199,16 @@ function firstFailure(
   return rule.arguments === null && rule.sources.length === 0
     ? null
     : failureOfArguments(rule, { exchange, policy }, args, input, budget);
+}
+
+function hasOtherDefinition(
+  rule: CompiledTool,
+  context: ActionContext,
+  { name, args, atProvider }: Wanted,
+): boolean {
+  if (changedHash(rule, context, name) !== null) return true;
+  const isOffer = args === 'not known yet' || args === 'never known';
+  return !isOffer && atProvider !== true && isUnoffered(rule, context, name);
 }
 
 /** As `firstFailure`, of what the conversation so far says about the call. */

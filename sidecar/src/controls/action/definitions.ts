@@ -9,13 +9,32 @@ export interface Definitions {
   readonly unchanged: (tool: string, sha256: string) => boolean;
 }
 
+interface Offering {
+  readonly exchange: Exchange;
+  readonly definitions?: Definitions;
+}
+
+/**
+ * True if the rule pins the tool and the request does not offer it by this name: no definition of it was approved for a call. Where tools do not come
+ * with requests (MCP), their server's list is judged instead.
+ */
+export function isUnoffered(
+  { pinned }: CompiledTool,
+  { exchange, definitions }: Offering,
+  tool: string,
+): boolean {
+  return (
+    pinned !== null && definitions !== undefined && !exchange.prompt.offers.some(({ name }) => name === tool)
+  );
+}
+
 /**
  * The hash of a definition with which the request offers this tool, and which the rule does not allow; null if it allows all of them. The first
  * definition is kept even if another rule refuses it.
  */
 export function changedHash(
   { pinned }: CompiledTool,
-  { exchange, definitions }: { readonly exchange: Exchange; readonly definitions?: Definitions },
+  { exchange, definitions }: Offering,
   tool: string,
 ): string | null {
   if (pinned === null || definitions === undefined) return null;

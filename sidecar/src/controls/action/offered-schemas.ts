@@ -13,7 +13,7 @@ export function offeredSchemas(
   { exchange, listed }: Pick<ActionContext, 'exchange' | 'listed'>,
   tool: string,
 ): readonly CompiledSchema[] | null {
-  const offers = listed?.(tool) ?? exchange.prompt.offers.filter(({ name }) => name === tool);
+  const offers = listed?.(tool).offers ?? exchange.prompt.offers.filter(({ name }) => name === tool);
   const schemas = offers.map(compiled).filter((schema) => schema !== null);
   return schemas.length === offers.length && schemas.length > 0 ? schemas : null;
 }

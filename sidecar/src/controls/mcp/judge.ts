@@ -45,7 +45,9 @@ export function judgeMessage(
   const injected = judgeTexts(message.segments, context, tally, budget);
   const joined = judgeBefore(message, context, tally, budget);
   judgeParts(message, context, tally, gone);
-  for (const offer of message.offers) judgeOffer(offer, context, { tally, budget, gone });
+  const kept = message.offers.filter((offer) => judgeOffer(offer, context, { tally, budget, gone }));
+  const tools = kept.filter(({ kind }) => kind === 'tool');
+  context.memory.describe(context.realm, tools, message.toolList);
   judgeFeatures(message, context, tally, gone);
   if (message.revisions.length > 0) context.memory.speaks(context.realm, message.revisions);
   const { memory, session, realm } = context;
@@ -129,12 +131,12 @@ interface Working {
   readonly budget: Budget;
 }
 
-/** An unlisted element of a list is removed alone; the rest passes, and the removal is recorded. */
+/** An unlisted element of a list is removed alone; the rest passes, and the removal is recorded. False for one that is unlisted. */
 function judgeOffer(
   offer: McpOffer,
   context: McpContext,
   { tally, budget, gone }: Working & { readonly gone: string[] },
-): void {
+): boolean {
   const { server, memory, realm } = context;
   const list = offer.pointer.slice(0, offer.pointer.lastIndexOf('/'));
   const drop = (hit: Omit<Hit, 'action' | 'mode'>): boolean => {
@@ -149,8 +151,7 @@ function judgeOffer(
     isUnlisted &&
     drop({ control: 'action', rule: unlisted(offer), code: 'tool_not_allowed', pointer: list })
   )
-    return;
-  if (offer.kind === 'tool') memory.describe(realm, offer);
+    return false;
   const changed = isChanged(offer, context);
   const own = new Tally(context.action.policy.mode);
   judgeTexts(offer.segments, context, own, budget);
@@ -163,13 +164,14 @@ function judgeOffer(
   if (verdict.kind === 'block') {
     gone.push(offer.pointer);
     if (offer.kind === 'tool') memory.listed(realm, offer.name, verdict.code);
-    return;
+    return true;
   }
   if (verdict.kind === 'redact') for (const redaction of verdict.redactions) tally.redact(redaction);
-  if (offer.sha256 === null || server.server === null) return;
+  if (offer.sha256 === null || server.server === null) return true;
   if (changed)
     drop({ control: 'action', rule: 'mcp.tool-changed', code: 'tool_changed', pointer: offer.pointer });
   memory.listed(realm, offer.name, changed ? 'tool_changed' : null);
+  return true;
 }
 
 /** The first definition is pinned even if other rules refuse it: a stricter policy must not pin another definition than a laxer one. */

@@ -57,22 +57,47 @@ describe('McpMemory', () => {
         sha256,
         ...(schema === undefined ? {} : { schema }),
       }) as const;
-    expect(memory.described('a', 't')).toEqual([]);
-    memory.describe('a', offer('1', { type: 'object' }));
-    memory.describe('a', offer('2', { type: 'string' }));
-    expect(memory.described('a', 't')).toMatchObject([{ schema: { type: 'string' } }]);
+    const listed = (...schemas: readonly unknown[]) => ({
+      state: 'listed',
+      offers: schemas.map((schema) => ({ name: 't', schema })),
+    });
+    expect(memory.described('a', 't')).toEqual({ state: 'not seen', offers: [] });
+    memory.describe('a', [offer('1', { type: 'object' })], 'whole');
+    memory.describe('a', [offer('2', { type: 'string' })], 'whole');
+    expect(memory.described('a', 't')).toMatchObject(listed({ type: 'string' }));
     expect(shadow.described('a', 't')).toEqual(memory.described('a', 't'));
-    expect(memory.described('b', 't')).toEqual([]);
-    memory.describe('a', offer('3'));
-    expect(memory.described('a', 't').map(({ schema }) => schema)).toEqual([undefined]);
-    // More than one server may say: the tool counts as listed without a schema, until others need less.
-    memory.describe('a', offer('4', 'x'.repeat(5_000_000)));
-    expect(memory.described('a', 't').map(({ schema }) => schema)).toEqual([undefined]);
-    memory.describe('a', offer('5', true));
-    expect(memory.described('a', 't')).toMatchObject([{ schema: true }]);
-    for (let count = 0; count < 5000; count++)
-      memory.describe('a', { ...offer('1', true), name: `t${count}` });
-    expect([memory.described('a', 't4094').length, memory.described('a', 't4095').length]).toEqual([1, 0]);
+    expect(memory.described('b', 't').state).toBe('not seen');
+    memory.describe('a', [offer('3')], 'whole');
+    expect(memory.described('a', 't').offers.map(({ schema }) => schema)).toEqual([undefined]);
+    // More than one server may say: the tool has no schema, until others need less.
+    memory.describe('a', [offer('4', 'x'.repeat(5_000_000))], 'whole');
+    expect(memory.described('a', 't')).toMatchObject({ state: 'too large', offers: [] });
+    memory.describe('a', [offer('5', true)], 'whole');
+    expect(memory.described('a', 't')).toMatchObject(listed(true));
+    // Of two of one name, a client may take either.
+    memory.describe('a', [offer('5', true), offer('6', { type: 'object' })], 'whole');
+    expect(memory.described('a', 't')).toMatchObject(listed(true, { type: 'object' }));
+    const many = Array.from({ length: 5000 }, (_, count) => ({ ...offer('1', true), name: `t${count}` }));
+    memory.describe('a', many, 'whole');
+    expect(memory.described('a', 't').state).toBe('removed');
+    expect(['t4094', 't4095'].map((name) => memory.described('a', name).state)).toEqual([
+      'listed',
+      'not seen',
+    ]);
+    // What is removed leaves room for others, and an empty list is one.
+    memory.describe('a', [], 'whole');
+    expect(memory.described('a', 't4094').state).toBe('removed');
+    memory.describe('a', [offer('4', 'x'.repeat(4_000_000))], null);
+    expect(memory.described('a', 't').state).toBe('listed');
+  });
+
+  it('takes no page for the whole list', () => {
+    const memory = new McpMemory();
+    const offer = (name: string) =>
+      ({ kind: 'tool', name, pointer: '', segments: [], sha256: '1', schema: true }) as const;
+    memory.describe('a', [offer('t')], 'page');
+    memory.describe('a', [offer('u')], 'whole');
+    expect(['t', 'u'].map((name) => memory.described('a', name).state)).toEqual(['listed', 'listed']);
   });
 
   it('is bounded, and refuses further tools of that server only', () => {

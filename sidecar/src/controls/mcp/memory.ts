@@ -1,19 +1,23 @@
-import type { McpOffer, RefusalCode, ToolOffer } from '../../exchange/index.ts';
+import type { McpMessage, McpOffer, RefusalCode } from '../../exchange/index.ts';
+import type { Listing } from '../action/action-context.ts';
 
 /** Limit per server. Further tools are refused, since their definitions could not be pinned. */
 const MAX_TOOLS = 4096;
 /** Above it, every session counts as tainted. */
 const MAX_SESSIONS = 16_384;
 
-/** UTF-16 code units of the schemas of one server. Tools beyond count as listed without one. */
+/** UTF-16 code units of the schemas of one server. Calls of tools beyond are refused where their schema is needed. */
 const MAX_SCHEMAS = 4_194_304;
 
-interface ListedTool {
-  readonly sha256: string | null;
-  readonly offer: ToolOffer;
-  /** Of its schema, in UTF-16 code units. */
+interface ListedTool extends Listing {
+  /** Of its definitions, one a line. */
+  readonly key: string;
+  /** Of its schemas, in UTF-16 code units. */
   readonly size: number;
 }
+
+const NOT_SEEN: Listing = { state: 'not seen', offers: [] };
+const REMOVED: ListedTool = { state: 'removed', offers: [], key: '', size: 0 };
 
 interface Tools {
   /** The first definition of each tool. */
@@ -24,6 +28,8 @@ interface Tools {
   readonly described: Map<string, ListedTool>;
   /** Of all schemas in `described`. */
   size: number;
+  /** Its lists have had several pages, which may belong to different lists. */
+  hasPages: boolean;
   /** What it said last. */
   revisions: readonly string[];
 }
@@ -71,23 +77,28 @@ export class McpMemory {
     else if (withheld.size < MAX_TOOLS || withheld.has(tool)) withheld.set(tool, code);
   }
 
-  /** The server listed the tool like this. */
-  describe(server: string, { name, pointer, sha256, schema }: McpOffer): void {
+  /**
+   * The server sent this list of tools, or a page of one. Tools that it has more than once have each of these schemas. One that a list of a single
+   * page no longer has is removed; pages of a server that divides its lists say nothing of other tools.
+   */
+  describe(server: string, offers: readonly McpOffer[], list: McpMessage['toolList']): void {
     const tools = this.#of(server);
-    const known = tools.described.get(name);
-    if (known?.sha256 === sha256 || (known === undefined && tools.described.size >= MAX_TOOLS)) return;
-    const size = schema === undefined ? 0 : JSON.stringify(schema).length;
-    const others = tools.size - (known?.size ?? 0);
-    const fits = others + size <= MAX_SCHEMAS;
-    const offer = { name, pointer, builtin: false, ...(fits ? { schema } : {}) };
-    tools.described.set(name, { sha256, offer, size: fits ? size : 0 });
-    tools.size = others + (fits ? size : 0);
+    const byName = new Map<string, McpOffer[]>();
+    for (const offer of offers) byName.set(offer.name, [...(byName.get(offer.name) ?? []), offer]);
+    for (const [name, each] of byName) describeTool(tools, name, each);
+    if (list === 'page') tools.hasPages = true;
+    if (list !== 'whole' || tools.hasPages) return;
+    for (const [name, { size }] of tools.described) {
+      if (byName.has(name)) continue;
+      tools.described.set(name, REMOVED);
+      tools.size -= size;
+    }
   }
 
-  /** The tool as the server listed it last; empty if it did not. */
-  described(server: string, tool: string): readonly ToolOffer[] {
+  /** The tool as the server listed it last. */
+  described(server: string, tool: string): Listing {
     const known = this.#servers.get(server)?.described.get(tool);
-    return known === undefined ? (this.#base?.described(server, tool) ?? []) : [known.offer];
+    return known ?? this.#base?.described(server, tool) ?? NOT_SEEN;
   }
 
   /** Revisions that the server last said it speaks; empty if it did not. */
@@ -129,10 +140,35 @@ export class McpMemory {
     if (tools === undefined)
       this.#servers.set(
         server,
-        (tools = { first: new Map(), withheld: new Map(), described: new Map(), size: 0, revisions: [] }),
+        (tools = {
+          ...{ first: new Map(), withheld: new Map(), described: new Map() },
+          ...{ size: 0, hasPages: false, revisions: [] },
+        }),
       );
     return tools;
   }
+}
+
+function describeTool(tools: Tools, name: string, offers: readonly McpOffer[]): void {
+  const known = tools.described.get(name);
+  const key = offers.map(({ sha256 }) => sha256).join('\n');
+  if (known?.key === key || (known === undefined && tools.described.size >= MAX_TOOLS)) return;
+  const written = offers.map(({ schema }) => (schema === undefined ? 0 : JSON.stringify(schema).length));
+  const size = written.reduce((sum, each) => sum + each, 0);
+  const others = tools.size - (known?.size ?? 0);
+  const fits = others + size <= MAX_SCHEMAS;
+  tools.described.set(name, {
+    key,
+    state: fits ? 'listed' : 'too large',
+    offers: fits
+      ? offers.map(({ pointer, schema }) => ({
+          ...{ name, pointer, builtin: false },
+          ...(schema === undefined ? {} : { schema }),
+        }))
+      : [],
+    size: fits ? size : 0,
+  });
+  tools.size = others + (fits ? size : 0);
 }
 
 /** No host and no session ID has a line break. */

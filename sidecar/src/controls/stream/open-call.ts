@@ -136,6 +136,7 @@ export class OpenCall {
       alsoNamed,
       arguments: this.#freeText ? JSON.stringify({ input: text }) : text,
       uncertain: this.#uncertain,
+      atProvider: this.#atProvider,
     };
     this.#whole = call;
     const { policy } = action;

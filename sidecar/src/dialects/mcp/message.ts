@@ -76,10 +76,16 @@ function readOne(value: JsonObject, { sender, origin, version }: McpReading): Mc
     offers,
     describesServer: kind === 'result' && describesServer(root.requiredObject('result')),
     revisions,
+    toolList: kind === 'result' ? toolListOf(root.requiredObject('result')) : null,
     asks,
     media: reader.media,
     icons,
   };
+}
+
+function toolListOf(result: Place): McpMessage['toolList'] {
+  if (!result.has('tools')) return null;
+  return result.get('nextCursor') === null ? 'whole' : 'page';
 }
 
 interface MessageParts {

@@ -34,6 +34,7 @@ const EMPTY: Omit<McpMessage, 'segments' | 'asks'> = {
   describesServer: false,
   declared: [],
   revisions: [],
+  toolList: null,
   media: [],
   icons: [],
 };

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 
+import { replayExchange } from '../replay/replay.ts';
 import { Live, policyOf, send, type Got } from '../test-kit.ts';
 import { APIS, type Api } from '../testing/calling-apis.ts';
 
@@ -80,6 +81,70 @@ describe.each(APIS.map((api) => [api.name, api] as const))(
     });
   },
 );
+
+/** Offers `look` alone. */
+function withoutPay(api: Api, streams: boolean): Record<string, unknown> {
+  const request = JSON.stringify(api.request(streams), (_key, value: unknown) =>
+    Array.isArray(value) ? value.filter((each) => !/^\{[^[]*"name":"pay"/.test(JSON.stringify(each))) : value,
+  );
+  expect(request).not.toContain('"pay"');
+  return JSON.parse(request) as Record<string, unknown>;
+}
+
+function replayed(policy: string, api: Api, request: object, response: unknown, streams = false) {
+  const at = { method: 'POST', path: streams ? api.streamPath : api.path, request, response };
+  return replayExchange(
+    { ...at, contentType: streams ? api.streamType : 'application/json' },
+    policyOf(policy),
+  );
+}
+
+describe.each([
+  ['pin: true', 'pin: true'],
+  ['pins', `pins: sha256-${'0'.repeat(64)}`],
+])('a call of a tool with %s that its request does not offer', (_how, pinned) => {
+  const policy = `action: { tools: [{ name: look }, { name: "pa*", ${pinned} }] }`;
+  const offending = [{ name: 'pay', args: {} }];
+
+  it.each(APIS.flatMap((api) => [false, true].map((streams) => [api.name, streams, api] as const)))(
+    'is refused, %s, streamed: %s',
+    (_name, streams, api) => {
+      const response = streams ? api.streamed(offending) : api.whole(offending);
+      const { reply } = replayed(policy, api, withoutPay(api, streams), response, streams);
+      expect(reply).toMatchObject({
+        kind: 'block',
+        hits: [{ rule: 'tool.changed', code: 'tool_changed' }],
+      });
+    },
+  );
+
+  it('is refused in a follow-up that does not offer it again', () => {
+    const [, , responses] = APIS as readonly [Api, Api, Api];
+    const request = { model: 'm', input: 'Go on.', previous_response_id: 'resp_0' };
+    const open = `mode: enforce\ningress: { media: { opaque: { action: allow } } }\n${policy}`;
+    const { request: asked, reply } = replayed(open, responses, request, responses.whole(offending));
+    expect(asked).not.toMatchObject({ kind: 'block' });
+    expect(reply).toMatchObject({ kind: 'block', hits: [{ rule: 'tool.changed' }] });
+  });
+});
+
+it.each(APIS.map((api) => [api.name, api] as const))('an offered call passes, %s', (_name, api) => {
+  const policy = 'action: { tools: [{ name: look }, { name: pay, pin: true }] }';
+  const { reply } = replayed(policy, api, api.request(false), api.whole([{ name: 'pay', args: {} }]));
+  expect(reply).not.toMatchObject({ kind: 'block' });
+});
+
+it('does not bind calls that the provider makes itself, whose offers have the names of types', () => {
+  const [, messages] = APIS as readonly [Api, Api];
+  const policy = 'action: { tools: [{ name: "web_search*", pin: true }] }';
+  const request = {
+    ...messages.request(false),
+    tools: [{ type: 'web_search_20250305', name: 'web_search' }],
+  };
+  const used = { type: 'server_tool_use', id: 's', name: 'web_search', input: { query: 'x' } };
+  const response = { ...messages.whole([]), content: [used] };
+  expect(replayed(policy, messages, request, response).reply).not.toMatchObject({ kind: 'block' });
+});
 
 it('is the same definition in another order of members, and with cache_control elsewhere', async () => {
   const [, messages] = APIS as readonly [Api, Api];

@@ -102,7 +102,7 @@ export const tool = mapping({
       .boolean()
       .optional()
       .describe(
-        'Pins the tool to the first definition (description, schema and all else but `cache_control`) with which requests offered it to this sidecar since it started; no effect beside `pins`. A request that offers it with another one is refused with `tool_changed`, or goes on without it (`offers: strip`). Default: false.',
+        'Pins the tool to the first definition (description, schema and all else but `cache_control`) with which requests offered it to this sidecar since it started; no effect beside `pins`. A request that offers it with another one is refused with `tool_changed`, or goes on without it (`offers: strip`); a call of a tool that its request does not offer by this name is refused too. Default: false.',
       ),
     fixed(),
   ),
@@ -111,7 +111,7 @@ export const tool = mapping({
       .union([pin, z.array(pin).min(1).max(64)])
       .optional()
       .describe(
-        'Definitions with which the tool may be offered: `sha256-HEX` of the element of the request in canonical form (RFC 8785) without `cache_control`, or a list of such. The refusal of any other definition names its hash. Default: any definition.',
+        'Definitions with which the tool may be offered: `sha256-HEX` of the element of the request in canonical form (RFC 8785) without `cache_control`, or a list of such. The refusal of any other definition names its hash. A call of a tool that its request does not offer by this name is refused. Default: any definition.',
       ),
     fixed(),
   ),

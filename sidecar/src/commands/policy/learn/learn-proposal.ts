@@ -1,5 +1,6 @@
 import { unifiedDiff } from '../unified-diff.ts';
 import { withoutControls } from './comment.ts';
+import { leftOutLines } from './plain-name.ts';
 import type { Learned } from './learn.ts';
 import { callLines, type ToolCalls } from './learn-calls.ts';
 
@@ -33,13 +34,14 @@ export function printProposal(proposal: Proposal, output: 'diff' | 'policy'): st
   return `${comments(proposal).join('\n')}\n${output === 'diff' ? diff : after}`;
 }
 
-function comments({ learned: { added, hits }, calls, notes }: Proposal): readonly string[] {
+function comments({ learned: { added, hits, leftOut }, calls, notes }: Proposal): readonly string[] {
   const left = calls.length - MAX_TOOLS;
   return [
     added.length === 0
       ? '# The record needs no additions.'
       : '# Added, for what the record shows. Each line opens something; take out what should stay closed:',
     ...added.map((each) => `#   ${each}`),
+    ...leftOutLines(leftOut),
     ...(hits.size === 0 ? [] : ['# Seen, and left as it is. Look at each before you loosen anything:']),
     ...[...hits].map(([rule, count]) => `#   ${rule}: ${count}`),
     ...(calls.length === 0 ? [] : ['# Of tools, listed before or not:']),

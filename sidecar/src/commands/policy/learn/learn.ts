@@ -2,10 +2,12 @@ import { compilePasses } from '../../../policy/patterns/endpoint.ts';
 import { compileGlobs } from '../../../policy/patterns/glob.ts';
 import { callLines, conditionsFor, conditionsText, type CallsOf } from './learn-calls.ts';
 import { withoutControls } from './comment.ts';
+import { isPlainName, leftOutLines } from './plain-name.ts';
 import type { TrafficCalls } from './traffic-calls.ts';
 import { learnHosts } from './learn-hosts.ts';
 import { learnMcp } from './learn-mcp.ts';
 import type { Observation } from '../observation.ts';
+import type { Seen } from '../../../pipeline/replay/seen.ts';
 import type { PolicyDocument } from '../../../policy/keys/schema.ts';
 import type { AllowList } from '../../../policy/kinds/allow-list.ts';
 import type { ToolSet } from '../../../policy/keys/tools.ts';
@@ -17,6 +19,8 @@ export interface Learned {
   readonly added: readonly string[];
   /** Rules that lists cannot answer, with how often they hit. */
   readonly hits: ReadonlyMap<string, number>;
+  /** Names of models, tools, and what is used of MCP servers that no entry can have, or whose entry would allow others. */
+  readonly leftOut: readonly string[];
 }
 
 /** Hits that end once a list names the recorded traffic. */
@@ -93,29 +97,38 @@ export function learn(
     ...(pass === undefined ? {} : { endpoints: { ...base.endpoints, pass } }),
     ...(Object.keys(lists).length === 0 ? {} : { action: { mode: 'enforce', ...base.action, ...lists } }),
   };
-  return { policy, added, hits: countHits(observations) };
+  const names = all.flatMap((each) => (each.seen === null ? [] : namesIn(each.seen)));
+  const leftOut = names.filter((name) => !isPlainName(name));
+  return { policy, added, hits: countHits(observations), leftOut };
 }
 
-/** A name that is a pattern would allow more than was seen. */
+function namesIn({ model, tools, mcp }: Seen): readonly string[] {
+  return [
+    ...(model === null ? [] : [model]),
+    ...tools,
+    ...[mcp?.tools, mcp?.resources, mcp?.prompts].flatMap((each) => each ?? []),
+  ];
+}
+
+/** Without names that an entry cannot have, or which would allow more than was seen. */
 function withoutPatterns(observation: Observation): Observation {
   const { host, seen } = observation;
-  const isPlain = (name: string): boolean => !/[*?]/.test(name);
   if (host?.includes('*') === true) return { ...observation, host: null, kind: 'model', seen: null };
   if (seen === null) return observation;
   const { mcp } = seen;
   return {
     ...observation,
     seen: {
-      model: seen.model !== null && isPlain(seen.model) ? seen.model : null,
-      tools: seen.tools.filter(isPlain),
+      model: seen.model !== null && isPlainName(seen.model) ? seen.model : null,
+      tools: seen.tools.filter(isPlainName),
       ...(mcp === undefined
         ? {}
         : {
             mcp: {
               ...mcp,
-              tools: mcp.tools.filter(isPlain),
-              resources: mcp.resources.filter(isPlain),
-              prompts: mcp.prompts.filter(isPlain),
+              tools: mcp.tools.filter(isPlainName),
+              resources: mcp.resources.filter(isPlainName),
+              prompts: mcp.prompts.filter(isPlainName),
             },
           }),
     },
@@ -168,7 +181,7 @@ function countHits(observations: readonly Observation[]): ReadonlyMap<string, nu
 
 /** For review, as comments: what was added, what stays refused, what was seen of tools, and what only a person can decide. */
 export function printLearned(
-  { added, hits }: Learned,
+  { added, hits, leftOut }: Learned,
   { calls, questions }: TrafficCalls,
 ): readonly string[] {
   return [
@@ -176,6 +189,7 @@ export function printLearned(
       ? '# The recorded traffic needs no additions.'
       : '# Added to allow the recorded traffic:',
     ...added.map((each) => `#   ${each}`),
+    ...leftOutLines(leftOut),
     ...(hits.size === 0 ? [] : ['# Seen, and left as it is. Look at each before you loosen anything:']),
     ...[...hits].map(([rule, count]) => `#   ${rule}: ${count}`),
     ...(calls.length === 0 ? [] : ['# Of tools, listed before or not:']),

@@ -56,6 +56,28 @@ describe('policy pins --traffic', () => {
     expect((await run(['test', policy, '--traffic', tried])).status).toBe(0);
   });
 
+  const CRAFTED = ['*', 'delete_*', 'look?', 'red\u001b[31m', 'line\nend', 'two words', 'x'.repeat(257)];
+
+  it.each(['pins', 'learn'])(
+    'policy %s leaves out names that stand for others or that no entry can have, and says so',
+    async (command) => {
+      const named = CRAFTED.map((name) => ({ ...CHAT, function: { ...CHAT.function, name } }));
+      const { status, out } = await run([command, '--traffic', await traffic(chat(CHAT, ...named))]);
+      expect(status).toBe(0);
+      expect(out.match(/^ *- name: .*$|^ *- look_up$/gm)?.map((line) => line.trim())).toEqual([
+        '- name: look_up',
+      ]);
+      expect(out).toContain('# Left out');
+      for (const name of CRAFTED) expect(out).toContain(`#   ${JSON.stringify(name.slice(0, 64))}\n`);
+      expect(out).not.toContain('\u001b');
+    },
+  );
+
+  it('prints nothing where every name is one of these', async () => {
+    const offered = await traffic(chat({ ...CHAT, function: { ...CHAT.function, name: '*' } }));
+    expect(await run(['pins', '--traffic', offered])).toMatchObject({ status: 3, out: '' });
+  });
+
   it('prints them among what policy learn shows of the tool', async () => {
     const offers = await traffic(chat(CHAT), messages(MESSAGES));
     const pins = (await run(['pins', '--traffic', offers])).out.match(/sha256-[0-9a-f]{64}/g) ?? [];

@@ -17,6 +17,7 @@ export const EMPTY: McpMessage = {
   declared: [],
   revisions: [],
   asks: [],
+  toolList: null,
   media: [],
   icons: [],
 };
