@@ -49,7 +49,7 @@ export interface Config {
   readonly auditStdout: boolean;
   readonly auditKeyFile: string | null;
   readonly digestKeyFile: string | null;
-  /** Folder of the files that a policy names without their content: hashes of API keys. */
+  /** Folder of the files that a policy names without their content. */
   readonly secretsDir: string | null;
   /** Folder of the credentials for receivers of the record. */
   readonly otlpCredentials: string | null;

@@ -129,7 +129,7 @@ export const INJECT_FLAGS = [
     kind: 'text',
     value: 'NAME',
     describe:
-      "Secret in each workload's namespace, mounted into the sidecar alone, with the files that policies name: hashes of API keys (--secrets of the sidecar). Default: none.",
+      "Secret in each workload's namespace, mounted into the sidecar alone, with the files that policies name: hashes of API keys, the password and key of the state, the token and certificates of a classifier (--secrets of the sidecar). Default: none.",
   },
   {
     name: 'otel',
