@@ -284,7 +284,7 @@ function checkFolder(path) {
 for (const workspace of Object.keys(ROOMS)) checkFolder(resolve(import.meta.dirname, workspace));
 
 /** The room of a file below the workspace's source folder; '' for what stands beside the rooms (main.ts); null where there is none. */
-function roomOf(rooms, path) {
+export function roomOf(rooms, path) {
   if (!path.includes('/')) return '';
   const matches = Object.keys(rooms).filter((room) => path.startsWith(`${room}/`));
   return matches.sort((a, b) => b.length - a.length)[0] ?? null;
