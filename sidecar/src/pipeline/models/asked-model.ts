@@ -93,9 +93,9 @@ export class AskedModel {
   }
 
   /** The text of the request without a forced choice, which is there in the first round. */
-  #freed({ freed }: Denial): string {
+  #freed(denial: Denial): string {
     const text = decodeUtf8(withoutMark(this.body));
-    const choice = this.#round === 0 ? freed(this.#request) : null;
+    const choice = this.#round === 0 ? denial.freed(this.#request) : null;
     return choice === null ? text : withMember(text, choice);
   }
 }
