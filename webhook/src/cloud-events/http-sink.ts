@@ -4,6 +4,8 @@ import { request as tlsRequest } from 'node:https';
 import { join } from 'node:path';
 import { isNativeError } from 'node:util/types';
 
+import { waitIn } from '@llm-boundary/sidecar/audit/fleet';
+
 import type { CloudEvent } from './cloud-event.ts';
 import { parseSigningKey, signatureHeaders } from './signature.ts';
 
@@ -63,15 +65,7 @@ export class HttpSink {
     const reason = `HTTP ${status}`;
     if (status >= 200 && status < 300) return { result: 'delivered', reason: '', retryAfterMs: null };
     if (!AGAIN.has(status) && status < 500) return { result: 'refused', reason, retryAfterMs: null };
-    return { result: 'again', reason, retryAfterMs: this.#askedMs(retryAfter) };
-  }
-
-  /** Of `Retry-After`: seconds or a date (RFC 9110 §10.2.3). */
-  #askedMs(text: string | undefined): number | null {
-    if (text === undefined) return null;
-    if (/^\d{1,9}$/.test(text)) return Number(text) * 1_000;
-    const at = Date.parse(text);
-    return Number.isNaN(at) ? null : Math.max(0, at - this.#now());
+    return { result: 'again', reason, retryAfterMs: waitIn(retryAfter, this.#now()) };
   }
 
   /** The newest key first; a text says why there is none. */

@@ -2,6 +2,7 @@
 export { FleetLog } from './fleet-log.ts';
 export type { FleetLogOptions, FleetTelemetry } from './fleet-log.ts';
 export { Backoff } from '../ship/backoff.ts';
+export { waitIn } from '../ship/retry-after.ts';
 export { AuditUnavailable } from '../log/unavailable.ts';
 export type { JsonObject } from '../record/canonical.ts';
 export { Chain, hashOf } from '../record/chain.ts';

@@ -6,7 +6,8 @@ import { gunzipSync } from 'node:zlib';
 
 import { hashOf } from '../record/chain.ts';
 import { NO_CREDENTIALS } from './credentials.ts';
-import { Exporter, waitIn, type ExporterOptions, type ExportOutcome } from './exporter.ts';
+import { Exporter, type ExporterOptions, type ExportOutcome } from './exporter.ts';
+import { waitIn } from './retry-after.ts';
 import { requestEncoder } from './otlp-request.ts';
 import { readSpooledLine, type SpooledLine } from './spooled-line.ts';
 import { makeCertificate } from './testing/certificate.ts';

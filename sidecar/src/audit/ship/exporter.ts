@@ -11,6 +11,7 @@ import { mediaType } from './otlp-request.ts';
 import { replyBytes } from './reply-bytes.ts';
 import type { OtlpSink } from './sink.ts';
 import type { SpooledBody, SpooledLine } from './spooled-line.ts';
+import { waitIn } from './retry-after.ts';
 
 /** Result of an export, as metrics count it. */
 export type ExportResult =
@@ -167,12 +168,4 @@ function failed(fault: unknown): ExportOutcome {
 function memberOf(fault: unknown, name: 'code' | 'name'): string {
   const value: unknown = typeof fault === 'object' && fault !== null ? Reflect.get(fault, name) : null;
   return typeof value === 'string' ? value : '';
-}
-
-/** `Retry-After` in milliseconds: seconds or a date (RFC 9110 §10.2.3). Null for anything else. */
-export function waitIn(value: string | string[] | undefined, nowMs: number): number | null {
-  if (typeof value !== 'string') return null;
-  if (/^\d{1,9}$/.test(value)) return Number(value) * 1_000;
-  const at = value.endsWith(' GMT') ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(at) ? null : Math.max(0, at - nowMs);
 }
