@@ -1,13 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
 import { send, type Got } from '../pipeline/test-kit.ts';
 import { APIS } from '../pipeline/testing/calling-apis.ts';
-import { RealServer, stateProgram } from './testing/real-server.ts';
-import { Replica } from './testing/replica.ts';
+import type { Replica } from './testing/replica.ts';
+import { Replicas } from './testing/replicas.ts';
 
-const program = stateProgram();
-const server = new RealServer();
-let replicas: Replica[] = [];
+const replicas = new Replicas();
+const { server } = replicas;
 
 const [LOOK, PAY, MUCH] = [
   { name: 'look', args: {} },
@@ -21,10 +20,7 @@ type Api = (typeof APIS)[number];
 async function replica(limit: number, onDeny = 'deny-result', more = ''): Promise<Replica> {
   const when = `calls.count('pay', '1h', 'workload') < ${limit}`;
   const tools = `[{ name: look }, { name: pay, when: "${when}", arguments: "args.amount < 10.0" }]`;
-  const made = new Replica(server, `action: { onDeny: ${onDeny}, tools: ${tools} }\n${more}`);
-  replicas.push(made);
-  await made.live.start();
-  return made;
+  return replicas.open(`action: { onDeny: ${onDeny}, tools: ${tools} }\n${more}`);
 }
 
 interface Asked {
@@ -77,17 +73,7 @@ const ROWS = APIS.flatMap((api) => [
 ]);
 const WITHHELD = ['ingress allow', 'action block'];
 
-(program === null ? describe.skip : describe)('two sidecars with one server', () => {
-  beforeAll(async () => {
-    await server.start(program ?? '');
-  });
-  beforeEach(() => server.empty());
-  afterEach(async () => {
-    for (const each of replicas) await each.close();
-    replicas = [];
-  });
-  afterAll(() => server.close());
-
+replicas.describe('two sidecars with one server', () => {
   describe.each(ROWS)('a call that is refused when it is reserved, in %s', (_name, streams, api) => {
     function said(turns: Turn): string {
       return streams ? api.streamed(turns) : JSON.stringify(api.whole(turns));
@@ -144,7 +130,7 @@ const WITHHELD = ['ingress allow', 'action block'];
     it('is an error where the server cannot be reached, of which the model is not told', async () => {
       const a = await replica(1, 'deny-result', 'egress: { onBlock: finish }');
       const { got, seen } = await ask(a, api, [streams, [[PAY]]], { 1: () => server.kill() });
-      await server.start(program ?? '');
+      await replicas.startServer();
       expect(seen).toHaveLength(1);
       expect(got.body).toMatch(/detector_unavailable/);
       expect(got.body).not.toMatch(api.clean);

@@ -1,15 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 
 import { send } from '../pipeline/test-kit.ts';
-import { RealServer, RIGHTS, stateProgram } from './testing/real-server.ts';
-import { Replica } from './testing/replica.ts';
+import { RIGHTS } from './testing/real-server.ts';
+import type { Replica } from './testing/replica.ts';
+import { Replicas } from './testing/replicas.ts';
 
-const program = stateProgram();
-const server = new RealServer(true);
-let replicas: Replica[] = [];
+const replicas = new Replicas(true);
+const { server } = replicas;
 
 const CALL = {
   id: 'fc_1',
@@ -23,12 +23,9 @@ const TOOLS = [{ type: 'function', name: 'act', parameters: { type: 'object' } }
 
 async function replica(): Promise<Replica> {
   const limits = 'limits: { requestsPerMinute: 4, spend: [{ of: workload, window: 1h, tokens: 100000 }] }';
-  const made = new Replica(
-    server,
+  const made = await replicas.open(
     `${limits}\naction: { tools: [{ name: act, when: "calls.count('act', '1h', 'workload') < 2" }] }`,
   );
-  replicas.push(made);
-  await made.live.start();
   made.live.answer = (request, response) => {
     request.resume().once('end', () => {
       response.writeHead(200, { 'content-type': 'application/json' });
@@ -51,16 +48,7 @@ async function ask({ live, states }: Replica, members: object = {}): Promise<rea
   return [status, body.includes('"act"')];
 }
 
-(program === null ? describe.skip : describe)('a server with TLS and a user of its own', () => {
-  beforeAll(async () => {
-    await server.start(program ?? '');
-  });
-  afterEach(async () => {
-    for (const each of replicas) await each.close();
-    replicas = [];
-  });
-  afterAll(() => server.close());
-
+replicas.describe('a server with TLS and a user of its own', () => {
   it('gives the user the rights that the guide names', () => {
     const guide = readFileSync(new URL('../../../docs/guide/callers.md', import.meta.url), 'utf8');
     expect(guide).toContain(`\`${RIGHTS}\``);

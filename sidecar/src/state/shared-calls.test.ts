@@ -1,22 +1,16 @@
 import { createClient } from '@redis/client';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 
-import { PASSWORD, RealServer, stateProgram } from './testing/real-server.ts';
+import { PASSWORD } from './testing/real-server.ts';
 import { type Live, send, type Got } from '../pipeline/test-kit.ts';
-import { Replica } from './testing/replica.ts';
+import type { Replica, Terms } from './testing/replica.ts';
+import { Replicas } from './testing/replicas.ts';
 
-const program = stateProgram();
-const server = new RealServer();
-let replicas: Replica[] = [];
+const replicas = new Replicas();
+const { server } = replicas;
 
-async function replicasWith(
-  written: string,
-  terms: ConstructorParameters<typeof Replica>[2] = {},
-): Promise<readonly [Replica, Replica]> {
-  const pair = [new Replica(server, written, terms), new Replica(server, written, terms)] as const;
-  replicas = [...pair];
-  for (const { live } of pair) await live.start();
-  return pair;
+async function replicasWith(written: string, terms: Terms = {}): Promise<readonly [Replica, Replica]> {
+  return [await replicas.open(written, terms), await replicas.open(written, terms)];
 }
 
 const CALL = {
@@ -66,17 +60,7 @@ function limited(condition: string): string {
   return `action: { tools: [{ name: send_email, when: "${condition}" }, { name: other }] }`;
 }
 
-(program === null ? describe.skip : describe)('two sidecars with one server', () => {
-  beforeAll(async () => {
-    await server.start(program ?? '');
-  });
-  beforeEach(() => server.empty());
-  afterEach(async () => {
-    for (const each of replicas) await each.close();
-    replicas = [];
-  });
-  afterAll(() => server.close());
-
+replicas.describe('two sidecars with one server', () => {
   it.each<[string, string, Live['answer'], boolean]>([
     ['calls of whole replies', "calls.count('send_email', '1h', 'workload') < 3", answerWhole(), false],
     ['calls of streams', "calls.count('send_email', '1h', 'workload') < 3", answerStreamed, true],
@@ -172,7 +156,7 @@ function limited(condition: string): string {
       expect(hitsOf(b)).toContain('state.unreachable observe');
     }
     expect(await b.live.telemetry.text()).toContain('llm_boundary_state_unreachable 1');
-    if (how === 'killed') await server.start(program ?? '');
+    if (how === 'killed') await replicas.startServer();
     else server.resume();
   });
 });

@@ -1,13 +1,13 @@
 import { createClient } from '@redis/client';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 
 import { send, type Got } from '../pipeline/test-kit.ts';
-import { PASSWORD, RealServer, stateProgram } from './testing/real-server.ts';
-import { Replica } from './testing/replica.ts';
+import { PASSWORD } from './testing/real-server.ts';
+import type { Replica, Terms } from './testing/replica.ts';
+import { Replicas } from './testing/replicas.ts';
 
-const program = stateProgram();
-const server = new RealServer();
-let replicas: Replica[] = [];
+const replicas = new Replicas();
+const { server } = replicas;
 
 const CALL = {
   id: 'fc_1',
@@ -30,13 +30,8 @@ const ID = 'resp_0123456789abcdef';
 const CONVERSATION = 'conv_0123456789abcdef';
 
 /** A provider that makes one call whenever tools are offered, or else says something. */
-async function replica(
-  written: string,
-  terms: ConstructorParameters<typeof Replica>[2] = {},
-): Promise<Replica> {
-  const made = new Replica(server, `egress: { promptLeak: { action: 'off' } }\n${written}`, terms);
-  replicas.push(made);
-  await made.live.start();
+async function replica(written: string, terms: Terms = {}): Promise<Replica> {
+  const made = await replicas.open(`egress: { promptLeak: { action: 'off' } }\n${written}`, terms);
   made.live.answer = (request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -68,17 +63,7 @@ const DOCUMENT = [
 const ANY = 'action: { tools: [{ name: act }, { name: look }] }';
 const UNTAINTED = `action: { tools: [{ name: act, when: '!exchange.tainted' }, { name: look }] }`;
 
-(program === null ? describe.skip : describe)('what the provider gave out through another replica', () => {
-  beforeAll(async () => {
-    await server.start(program ?? '');
-  });
-  beforeEach(() => server.empty());
-  afterEach(async () => {
-    for (const each of replicas) await each.close();
-    replicas = [];
-  });
-  afterAll(() => server.close());
-
+replicas.describe('what the provider gave out through another replica', () => {
   it('passes, and what none of them gave out does not', async () => {
     const [a, b] = [await replica(ANY), await replica(ANY)];
     expect((await ask(b, { previous_response_id: ID })).status).toBe(400);
@@ -146,7 +131,7 @@ const UNTAINTED = `action: { tools: [{ name: act, when: '!exchange.tainted' }, {
     await server.kill();
     const got = await ask(b, { previous_response_id: ID });
     const own = await ask(a, { previous_response_id: ID });
-    await server.start(program ?? '');
+    await replicas.startServer();
     expect(got.status).toBe(400);
     expect(own.status).toBe(onUnreachable === 'refuse' ? 503 : 200);
   });

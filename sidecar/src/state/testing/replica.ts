@@ -5,7 +5,7 @@ import { createTelemetry } from '../../telemetry/metrics.ts';
 import { Live, policyOf } from '../../pipeline/test-kit.ts';
 
 /** How replicas use the server. */
-interface Terms {
+export interface Terms {
   readonly onUnreachable?: string;
   readonly timeout?: string;
 }
