@@ -93,7 +93,7 @@ export async function* contentOf(path: string): AsyncGenerator<Buffer> {
   const file = createReadStream(path);
   const content = path.endsWith('.gz') ? pipeline(file, createGunzip(), () => undefined) : file;
   try {
-    for await (const chunk of content) yield chunk as Buffer;
+    yield* asUtf8(content);
   } catch (fault) {
     if (!isNativeError(fault) || !('code' in fault) || !String(fault.code).startsWith('Z_')) throw fault;
     throw new Error(`${path}: cannot be unpacked to its end, copy it again: ${fault.message}`, {
@@ -105,8 +105,24 @@ export async function* contentOf(path: string): AsyncGenerator<Buffer> {
 /** The lines of a container's log, of any program. @throws the file system's errors. */
 export async function* readLogLines(path: string): AsyncGenerator<RawLine> {
   const lines = new Lines(MAX_LOG_LINE_BYTES);
-  for await (const chunk of createReadStream(path)) yield* lines.push(chunk as Buffer);
+  for await (const chunk of asUtf8(createReadStream(path))) yield* lines.push(chunk);
   yield* lines.end();
+}
+
+/** Copies of text that Windows PowerShell redirects to a file are UTF-16 with a byte order mark; what has none is passed as it is. */
+async function* asUtf8(content: AsyncIterable<unknown>): AsyncGenerator<Buffer> {
+  let decoder: TextDecoder | null | undefined;
+  for await (const chunk of content) {
+    const bytes = chunk as Buffer;
+    decoder ??= decoderOf(bytes);
+    yield decoder === null ? bytes : Buffer.from(decoder.decode(bytes, { stream: true }));
+  }
+}
+
+/** Null for anything but UTF-16. Reads of files and of gunzip begin with more than two bytes, if there are so many. */
+function decoderOf(start: Buffer): TextDecoder | null {
+  if (start[0] === 0xff && start[1] === 0xfe) return new TextDecoder('utf-16le');
+  return start[0] === 0xfe && start[1] === 0xff ? new TextDecoder('utf-16be') : null;
 }
 
 function decode(decoder: TextDecoder, bytes: Buffer): string | null {

@@ -23,7 +23,7 @@ function lines(): readonly string[] {
   return linesOf(text);
 }
 
-async function check(content: string, known: readonly string[] = [key]): Promise<Report> {
+async function check(content: string | Buffer, known: readonly string[] = [key]): Promise<Report> {
   const path = join(dir, 'copy');
   await writeFile(path, content);
   return verifyLogCopy(path, { keys: known.flatMap((each) => parseVerifier(each) ?? []), live: false });
@@ -49,6 +49,15 @@ describe('verify of a copy of a container log', () => {
   ])('finds the lines of the log, %s', async (_name, wrap) => {
     const report = await check(mixed(wrap));
     expect(report).toMatchObject({ exit: 0, logs: [{ records: 12, end: 'sealed' }] });
+  });
+
+  it.each<[string, (text: string) => Buffer]>([
+    ['little endian', (copy) => Buffer.from(`\ufeff${copy}`, 'utf16le')],
+    ['big endian', (copy) => Buffer.from(`\ufeff${copy}`, 'utf16le').swap16()],
+  ])('reads UTF-16 as PowerShell redirects to a file, %s, and finds a changed line in it', async (_name, encode) => {
+    const copy = mixed((line) => line + '\r');
+    expect(await check(encode(copy))).toMatchObject({ exit: 0, logs: [{ records: 12, end: 'sealed' }] });
+    expect((await check(encode(copy.replace('"seq":5,', '"seq":6,')))).exit).not.toBe(0);
   });
 
   it('tells two logs in one copy apart', async () => {
