@@ -54,11 +54,14 @@ describe('verify of a copy of a container log', () => {
   it.each<[string, (text: string) => Buffer]>([
     ['little endian', (copy) => Buffer.from(`\ufeff${copy}`, 'utf16le')],
     ['big endian', (copy) => Buffer.from(`\ufeff${copy}`, 'utf16le').swap16()],
-  ])('reads UTF-16 as PowerShell redirects to a file, %s, and finds a changed line in it', async (_name, encode) => {
-    const copy = mixed((line) => line + '\r');
-    expect(await check(encode(copy))).toMatchObject({ exit: 0, logs: [{ records: 12, end: 'sealed' }] });
-    expect((await check(encode(copy.replace('"seq":5,', '"seq":6,')))).exit).not.toBe(0);
-  });
+  ])(
+    'reads UTF-16 as PowerShell redirects to a file, %s, and finds a changed line in it',
+    async (_name, encode) => {
+      const copy = mixed((line) => line + '\r');
+      expect(await check(encode(copy))).toMatchObject({ exit: 0, logs: [{ records: 12, end: 'sealed' }] });
+      expect((await check(encode(copy.replace('"seq":5,', '"seq":6,')))).exit).not.toBe(0);
+    },
+  );
 
   it('tells two logs in one copy apart', async () => {
     const other = forged('a/b/c/chain/0123456789abcdef', 3);
