@@ -5,8 +5,9 @@ import { z } from 'zod';
 import { CONTAINERS, LABELS } from '../inject/index.ts';
 import { parseConfigMap, PolicyCatalogue } from '../policies/index.ts';
 import { askForSilence } from '../posture/silent.ts';
+import { statusOf } from '../posture/status.ts';
 import { CLUSTER_CHECKS } from './before.ts';
-import { failed, ok, statusOf, warning, type Check, type CheckContext, type Outcome } from './result.ts';
+import { failed, ok, warning, type Check, type CheckContext, type Outcome } from './result.ts';
 
 const deployment = z.looseObject({
   spec: z.looseObject({

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
 import { LABELS } from '../inject/index.ts';
-import { failed, ok, statusOf, warning, type Check, type CheckContext, type Outcome } from './result.ts';
+import { statusOf } from '../posture/status.ts';
+import { failed, ok, warning, type Check, type CheckContext, type Outcome } from './result.ts';
 
 /** Native sidecars are on by default since 1.29, and ValidatingAdmissionPolicy is stable since 1.30. */
 const MIN_MINOR = 30;

@@ -1,3 +1,5 @@
+import { statusOf } from '../posture/status.ts';
+
 /** `unknown`: it could not be looked at. */
 type CheckStatus = 'ok' | 'warning' | 'failed' | 'unknown';
 
@@ -45,11 +47,6 @@ export function warning(detail: string, fix: string): Outcome {
 
 export function failed(detail: string, fix: string): Outcome {
   return { status: 'failed', detail, fix };
-}
-
-export function statusOf(error: unknown): number | null {
-  if (typeof error !== 'object' || error === null || !('status' in error)) return null;
-  return typeof error.status === 'number' ? error.status : null;
 }
 
 /** Runs all checks, each whatever the others find, in their order. Never rejects. */

@@ -4,11 +4,12 @@ import { z } from 'zod';
 import type { BookLayers, ConsoleSource, SeenPod } from '../console/source.ts';
 import type { SidecarClient } from '../console/sidecar-client.ts';
 import { controllerOf, DEFAULT_CONFIG, type Pod } from '../inject/index.ts';
-import type { ClusterState, RunningPod } from '../kube/cluster.ts';
+import type { ClusterState } from '../kube/cluster.ts';
 import { fingerprintsOf, type PolicyCatalogue, type PolicyLayer } from '../policies/index.ts';
 import { assess } from '../posture/assess.ts';
 import { conditionsOf } from '../posture/conditions.ts';
 import { askForSilence } from '../posture/silent.ts';
+import type { RunningPod } from '../posture/snapshot.ts';
 
 const facts = z.looseObject({
   metadata: z.looseObject({ uid: z.string().nullish() }).nullish(),

@@ -1,8 +1,9 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import { z } from 'zod';
 
-import { LABELS, parseNamespace, parsePod, type Namespace, type Pod } from '../inject/index.ts';
+import { LABELS, parseNamespace, parsePod, type Namespace } from '../inject/index.ts';
 import { mountedBy, parseConfigMap, PolicyCatalogue, type Wanted } from '../policies/index.ts';
+import { phaseOf, type RunningPod } from '../posture/snapshot.ts';
 import { Reflector } from './reflector.ts';
 import { ClusterPublishedStore } from './published-store.ts';
 import { KubeError, Rest } from './rest.ts';
@@ -11,19 +12,6 @@ import { KubeError, Rest } from './rest.ts';
 const MIN_MINOR = 29;
 
 const version = z.looseObject({ minor: z.string() });
-
-/** A pod with its phase. */
-export interface RunningPod {
-  readonly pod: Pod;
-  readonly phase: string | null;
-}
-
-function phaseOf(object: unknown): string | null {
-  const parsed = z
-    .looseObject({ status: z.looseObject({ phase: z.string().nullish() }).nullish() })
-    .safeParse(object);
-  return parsed.success ? (parsed.data.status?.phase ?? null) : null;
-}
 
 /** @param context of the kubeconfig; null: the current one @throws KubeError without a cluster, or without the context */
 export function connect(context: string | null = null): Rest {

@@ -36,9 +36,14 @@ export interface Finding {
   readonly keepsBodies: boolean;
 }
 
+/** Of an effective policy, as much as is looked at: its files. */
+type Known =
+  | { readonly kind: 'found'; readonly policy: { readonly data: Readonly<Record<string, string>> } }
+  | Exclude<Effective, { readonly kind: 'found' }>;
+
 export interface PostureDeps {
   readonly namespace: (name: string) => Namespace | null;
-  readonly effective: (namespace: string, name: string, mode: 'observe' | 'enforce' | null) => Effective;
+  readonly effective: (namespace: string, name: string, mode: 'observe' | 'enforce' | null) => Known;
   readonly systemNamespaces: readonly string[];
 }
 
@@ -75,7 +80,7 @@ function isLabelled(pod: Pod, namespace: Namespace | null): boolean {
   );
 }
 
-function policyProblem({ kind }: Effective): Finding['policyProblem'] {
+function policyProblem({ kind }: Known): Finding['policyProblem'] {
   switch (kind) {
     case 'found':
       return null;

@@ -42,7 +42,12 @@ function fails(status: number, message: string): () => Promise<unknown> {
 
 describe('the conditions of a workload with a sidecar', () => {
   it.each<[string, () => Promise<unknown>, string, RegExp]>([
-    ['not allowed', fails(403, 'no'), 'unknown', /^not known: .* get pods\/proxy in chat;/],
+    [
+      'not allowed',
+      fails(403, 'no'),
+      'unknown',
+      /^not known: .* get pods\/proxy in the namespace chat \(kubectl .*\);/,
+    ],
     ['an older sidecar', fails(404, 'no'), 'unknown', /no page \/conditions: recreate the pod/],
     ['no answer', fails(0, 'timed out'), 'unknown', /did not answer: timed out$/],
     ['another page', () => Promise.resolve({ v: 1 }), 'unknown', /not a report of the conditions$/],

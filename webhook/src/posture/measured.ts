@@ -2,6 +2,8 @@ import { CONDITION_NAMES } from '@llm-boundary/sidecar/conditions';
 import { z } from 'zod';
 
 import { PORTS } from '../inject/index.ts';
+import { rightText } from './rights.ts';
+import { statusOf } from './status.ts';
 
 /** Newer sidecars may have further reasons; each is printed. */
 const reason = z.string().regex(/^[a-z_]{1,40}$/);
@@ -52,10 +54,10 @@ export async function askForConditions(
     if (parsed.success) return { kind: 'report', report: parsed.data };
     return unavailable('the answer of its sidecar is not a report of the conditions');
   } catch (error) {
-    const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : null;
+    const status = statusOf(error);
     if (status === 403)
       return unavailable(
-        `its sidecar may not be asked: that takes the right to get pods/proxy in ${namespace}; run posture with a kubeconfig that has it`,
+        `its sidecar may not be asked: this account may not ${rightText({ verb: 'get', resource: 'pods/proxy', namespace })}; run posture with a kubeconfig that may`,
       );
     if (status === 404)
       return unavailable(

@@ -18,7 +18,13 @@ function failing(status: number, message: string): () => Promise<unknown> {
 describe('silent pods of the anchor', () => {
   it.each<[string, () => Promise<unknown>, string, boolean, RegExp]>([
     ['no anchor', failing(404, 'services not found'), 'absent', false, /^$/],
-    ['not allowed to ask', failing(403, '403: no'), 'unavailable', true, /403: no/],
+    [
+      'not allowed to ask',
+      failing(403, '403: no'),
+      'unavailable',
+      true,
+      /not get services\/proxy in the namespace system \(kubectl auth can-i get services --subresource/,
+    ],
     ['no answer', failing(0, 'ECONNREFUSED'), 'unavailable', true, /unknown.*ECONNREFUSED/],
     ['another page', () => Promise.resolve({ kind: 'Status' }), 'unavailable', true, /not a list/],
     [

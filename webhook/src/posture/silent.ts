@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
 import { SILENCES } from '../anchor/silence.ts';
+import { rightText } from './rights.ts';
+import { statusOf } from './status.ts';
 
 const schema = z.object({
   v: z.literal(1),
@@ -41,8 +43,13 @@ export async function askForSilence(
     if (parsed.success) return { anchor: 'answered', pods: parsed.data.pods };
     return { anchor: 'unavailable', problem: 'its answer is not a list of silent pods' };
   } catch (error) {
-    if (typeof error === 'object' && error !== null && 'status' in error && error.status === 404)
-      return { anchor: 'absent' };
+    const status = statusOf(error);
+    if (status === 404) return { anchor: 'absent' };
+    if (status === 403)
+      return {
+        anchor: 'unavailable',
+        problem: `this account may not ${rightText({ verb: 'get', resource: 'services/proxy', namespace })}`,
+      };
     return { anchor: 'unavailable', problem: error instanceof Error ? error.message : 'no answer' };
   }
 }
@@ -52,6 +59,12 @@ const MEANINGS: Readonly<Record<SilentRecord['reason'], string>> = {
   no_head: 'no head of its record for a minute',
   no_seal: 'it ended, and its record was not sealed',
 };
+
+/** The pods of one namespace only; null: of all. */
+export function silenceIn(namespace: string | null, silence: Silence): Silence {
+  if (namespace === null || silence.anchor !== 'answered') return silence;
+  return { ...silence, pods: silence.pods.filter((pod) => pod.namespace === namespace) };
+}
 
 /** Lines for people; empty without an anchor. Each ends with a line feed. */
 export function silenceText(silence: Silence): string {
