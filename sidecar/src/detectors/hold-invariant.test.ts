@@ -97,6 +97,16 @@ const PIECES = [
     '>',
     'www.',
   ],
+  ...[
+    '<img x" alt="',
+    '=',
+    '"',
+    ' src="\\\\evil.test',
+    'style="a:url&lpar;',
+    '<smb://evil.test',
+    'h\\ttps:',
+    '&#1;',
+  ],
   ...[PROMPT, PROMPT.slice(30, 110).toUpperCase(), PROMPT.slice(60)],
   ...[
     'you are mia the assistant',

@@ -22,6 +22,10 @@ const NAMED: Readonly<Record<string, string>> = {
   Tab: '\t',
   NewLine: '\n',
 };
+/** Relative to the page in every reading: most targets, which spares them the readings. */
+const STAYS = /^(?:[#?.]|\/(?=[\w.~-]))[\w./?#=%~:@!$,;()*-]*$/;
+/** A scheme with escapes of CSS: `h\\ttps:`, and line ends inside of a string. */
+const CSS_SCHEME = /^(?:\\?[htps]|\\\r?\n)+:/i;
 /** Resolves to one host on any page. */
 const READS_ALIKE = /^(?:https?:)?\/\/[^\s\\]/i;
 /** Schemes that wrap another URL. */
@@ -29,8 +33,11 @@ const WRAPPING = /^(?:view-source|feed|blob|filesystem|jar|intent):/i;
 
 /** The hosts that a link target may lead to, as browsers parse it, in each reading of its escapes; '' means undetermined. */
 export function hostsOf(target: string): readonly string[] {
+  if (STAYS.test(target)) return [];
   const decoded = decodeEntities(target.trim());
-  const joined = decoded.replace(/["'`]\s*\+\s*["'`]/g, '');
+  const joined = decoded
+    .replace(/["'`]\s*\+\s*["'`]/g, '')
+    .replace(CSS_SCHEME, (scheme) => scheme.replace(/\\(?:\r?\n)?/g, ''));
   const readings = new Set([joined, joined.split(/\s/, 1)[0] ?? '', unescapeCss(joined)]);
   const unescaped = joined.replace(/\\([!-/:-@[-`{-~])/g, '$1');
   readings.add(unescaped);
@@ -56,7 +63,7 @@ function hostFrom(target: string, page: string): readonly string[] {
 export function decodeEntities(text: string): string {
   if (!text.includes('&')) return text;
   return text.replace(
-    /&(?:#(\d{1,20})|#[xX]([0-9A-Fa-f]{1,20})|([A-Za-z]{2,8}));?/g,
+    /&(?:#0*(\d{1,7})|#[xX]0*([0-9A-Fa-f]{1,6})|([A-Za-z]{2,8}));?/g,
     (whole, decimal?: string, hex?: string, name?: string) => {
       if (name !== undefined) return NAMED[name] ?? whole;
       const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);

@@ -1,18 +1,27 @@
 import type { Detector } from '../detector.ts';
 import { createBuiltinDetector, type PatternSpec } from '../patterns/index.ts';
 import { decodeEntities, hostMatcher, hostsOf } from './destination.ts';
-import { MARKDOWN_REFERENCES, PLAIN_REFERENCE, QUOTED_REFERENCE } from './references.ts';
+import {
+  AUTOLINK,
+  BACKSLASHES,
+  MARKDOWN_REFERENCES,
+  PLAIN_REFERENCE,
+  QUOTED_REFERENCE,
+} from './references.ts';
 
 export const IMAGE_RULE = 'link.image';
 export const URL_RULE = 'link.url';
 
 /** Tags whose attributes make a browser or a mail reader fetch a URL. */
 const TAGS =
-  'a|area|audio|base|body|button|embed|feimage|form|frame|iframe|image|input|link|meta|object|script|source|svg|table|td|track|use|video';
+  'a|animate|applet|area|audio|base|body|button|embed|feimage|form|frame|iframe|image|input|link|meta|object|script|set|source|svg|table|td|track|use|video';
 const ATTRIBUTES =
-  /(?:src|imagesrcset|srcdoc|codebase|archive|lowsrc|dynsrc|from|to|values|srcset|href|action|formaction|poster|data|background|ping|content|style)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)/gi;
-/** Quoted values may contain the end of a tag. Without counted repetitions, which inflate the automaton. */
-const IN_TAG = `(?:[^>"']|"[^"]*"|'[^']*')*`;
+  /(?:src|imagesrcset|srcdoc|codebase|archive|lowsrc|dynsrc|from|to|values|srcset|href|action|formaction|poster|data|background|ping|content|style)\s*=\s*("[^"]*(?:"|$)|'[^']*(?:'|$)|[^\s"'>]+)/gi;
+/**
+ * As the tokenizer of HTML (13.2.5): a quotation mark behind an equals sign begins a value, which may contain the end of a tag; any other one
+ * is part of a name. Without counted repetitions, which inflate the automaton.
+ */
+const IN_TAG = `(?:=\\s*(?:"[^"]*"|'[^']*')|[^>])*`;
 const TARGET = '[^\\s<>()"\'`]';
 /** Punctuation that ends the sentence, not the URL. */
 const TRAILING = new Set('.,;:!?*_~\'"]}');
@@ -40,7 +49,7 @@ export function createLinksDetector(allowHosts: readonly string[]): Detector {
       validate: (match) => leaves(imageTarget(match)),
     },
     { id: IMAGE_RULE, source: `<(?i:img)\\b(?:${IN_TAG}>|[^>]*>?)`, score: 1, validate: tagLeaves },
-    { id: URL_RULE, source: `<(?i:${TAGS})\\b(?:${IN_TAG}|[^>]*)>`, score: 0.9, validate: tagLeaves },
+    { id: URL_RULE, source: `<(?i:${TAGS})\\b${IN_TAG}>`, score: 0.9, validate: tagLeaves },
     {
       id: URL_RULE,
       source: PLAIN_REFERENCE,
@@ -64,7 +73,10 @@ export function createLinksDetector(allowHosts: readonly string[]): Detector {
       group: 1,
       validate: (match: string) => /[(\[\]]$/.test(match) || leaves(match.replace(/^<\s*/, '')),
     })),
-    { id: URL_RULE, source: QUOTED_REFERENCE, score: 0.9, group: 1, validate: leavesByName },
+    ...[QUOTED_REFERENCE, AUTOLINK, BACKSLASHES].map((source) => ({
+      ...{ id: URL_RULE, source, score: 0.9, group: 1 },
+      validate: leavesByName,
+    })),
   ];
   return createBuiltinDetector('links', specs);
 }

@@ -4,11 +4,14 @@
  */
 
 const ENTITY_BREAK = '&(?:Tab|NewLine);|&#0*(?:9|10|13);?|&#[xX]0*(?:9|[aAdD]);?';
-/** Characters that browsers drop inside a URL, and concatenated strings of a script. */
-const NOISE = `(?:[\\t\\r\\n]|${ENTITY_BREAK}|["'\`]\\s*\\+\\s*["'\`])*`;
+/** Characters that browsers drop inside a URL, line ends that CSS drops inside a string, and concatenated strings of a script. */
+const NOISE = `(?:[\\t\\r\\n]|\\\\\\r?\\n|${ENTITY_BREAK}|["'\`]\\s*\\+\\s*["'\`])*`;
 /** Characters before a target in Markdown, including line ends and quote marks. */
 const GAP = '[\\s>]*';
 const REST = '[^\\s<>()\\[\\]"\'`]*';
+
+/** Controls and spaces, which browsers drop before a URL: literal, as entities or as escapes of CSS. */
+const LEAD = `(?:[\\x{0}-\\x{20}]|&#0*(?:[12]?[0-9]|3[0-2]);?|&#[xX]0*(?:1?[0-9A-Fa-f]|20);?|\\\\0{0,4}1?[0-9A-Fa-f]\\s)*`;
 
 /** A character in any notation: literal, as an entity with or without its semicolon, or as an escape of CSS. */
 function sign(character: string, ...names: readonly string[]): string {
@@ -19,7 +22,7 @@ function sign(character: string, ...names: readonly string[]): string {
   const hex = codes.map((code) => code.toString(16)).join('|');
   const named = names.length === 0 ? '' : `|&(?:${names.join('|')});`;
   const plain = codes.map((code) => `\\x{${code.toString(16)}}`).join('');
-  return `(?:[${plain}]|&#0*(?:${decimal});?|&#[xX]0*(?i:${hex});?|\\\\0{0,4}(?i:${hex})\\s?${named})`;
+  return `(?:\\\\?[${plain}]|&#0*(?:${decimal});?|&#[xX]0*(?i:${hex});?|\\\\0{0,4}(?i:${hex})\\s?${named})`;
 }
 
 function letters(word: string): string {
@@ -47,14 +50,22 @@ function bare(): string {
 }
 
 function inAngles(): string {
-  return `(<\\s*${markdownStart()}[^\\n<>/?#\\\\\\]]*(?:\\]|[/?#\\\\]${REST})?)`;
+  return `(<\\s*${markdownStart()}(?:\\\\[^\\s]|[^\\n<>/?#\\\\\\]])*(?:\\]|[/?#\\\\]${REST})?)`;
 }
 
 const QUOTE = `(?:["'\`]|&(?:quot|apos|grave);)`;
+const OPENING = '(?:\\(|&lpar;)';
 /** A reference to another host in HTML, CSS, scripts and data: a value, a string, or the argument of `url()`. The group is the target. */
 export const QUOTED_REFERENCE =
-  `(?:=\\s*${QUOTE}?\\s*|\\(\\s*${QUOTE}\\s*|${QUOTE}|[uU\\\\][^\\n"'<>()]{0,24}\\(\\s*${QUOTE}?\\s*|\\[(?i:img|url)\\]|\\\\[A-Za-z]{1,20}\\{\\s*)` +
+  `(?:=\\s*${QUOTE}?${LEAD}|(?:${OPENING}|(?i:@import)|,)\\s*${QUOTE}${LEAD}|${QUOTE}|[uU\\\\][^"'<>()&]{0,24}${OPENING}\\s*${QUOTE}?${LEAD}` +
+  `|\\[(?i:img|url)(?:=[^\\]\\n]{0,16})?\\]|\\\\[A-Za-z]{1,20} ?(?:\\[[^\\]\\n]{0,40}\\])? ?\\{\\s*)` +
   `((?:${HTTP}|${OTHER}|${SLASH}${NOISE}${ANY_SLASH})(?:\\\\[^\\n]|[^"'\`<>/?#\\\\()])*(?:[/?#\\\\]${REST})?)`;
+
+/** Two backslashes as the target of `url()`, each written as one or two. The group is the target. */
+export const BACKSLASHES = `(?i:url)${OPENING}\\s*${QUOTE}?${LEAD}(\\\\{2,4}[^\\s"'()\\\\][^\\s"'()]*)`;
+
+/** An address in angle brackets of Markdown, of any scheme. The group is the target. */
+export const AUTOLINK = '<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\\s<>]+)>';
 
 /** A reference to another host in plain text, also inside emphasis and with a user name before an at sign. */
 export const PLAIN_REFERENCE =
