@@ -15,7 +15,8 @@ import { cpuMicrosOf, rssMiB } from './subject.ts';
 
 const FLEETS = [1_000, 10_000] as const;
 /** V8 returns what only the start needed after half a minute. */
-const IDLE_MS = 40_000;
+const SETTLE_MS = 40_000;
+const IDLE_MS = 30_000;
 /** Of a model that writes at a usual pace, each a write of its own. */
 const EVENTS_A_SECOND = 50;
 const INJECTIONS = 2_000;
@@ -26,8 +27,9 @@ export interface Idle {
   readonly cpuMicrosPerSecond: number;
 }
 
-/** Waits until a sidecar that has just started is at rest. */
+/** Waits until a sidecar that has just started is at rest, and watches it then. */
 export async function idle(pid: number): Promise<Idle> {
+  await sleep(SETTLE_MS);
   const before = cpuMicrosOf(pid);
   await sleep(IDLE_MS);
   return { rssMiB: rssMiB(pid), cpuMicrosPerSecond: (cpuMicrosOf(pid) - before) / (IDLE_MS / 1000) };

@@ -137,7 +137,7 @@ try {
       ['resident memory of the sidecar', ''],
       [
         ['after its start', `${started.rssMiB.toFixed(0)} MiB`],
-        ['40 seconds later, without traffic', `${resting.rssMiB.toFixed(0)} MiB`],
+        ['70 seconds later, without traffic', `${resting.rssMiB.toFixed(0)} MiB`],
         ['after the cases above, at rest', `${atRestMiB.toFixed(0)} MiB`],
         [`each of ${streams} open streams adds`, `${eachKiB.toFixed(0)} KiB`],
       ],

@@ -1,8 +1,9 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 import type { Direction } from '../exchange/index.ts';
 import { BoundedNames, NONE } from './bounded-names.ts';
 import { LABEL_LIMITS, METRICS, type MetricName } from './definitions.ts';
+import { LoopDelay } from './loop-delay.ts';
 import { Tally } from './tally.ts';
 import type { Telemetry, UnsentRecord } from './telemetry.ts';
 
@@ -43,8 +44,10 @@ const directions: readonly Direction[] = ['inbound', 'outbound'];
 /** Every update is synchronous, barely allocates and cannot throw. */
 export function createTelemetry(options: TelemetryOptions = {}): Metrics {
   const registry = new Registry();
+  const inFlight: Record<Direction, number> = { inbound: 0, outbound: 0 };
+  let delay: LoopDelay | null = null;
   if (options.process !== false) {
-    collectDefaultMetrics({ register: registry });
+    delay = new LoopDelay(registry, () => inFlight.inbound + inFlight.outbound);
     // Gauges named like counters: `promtool check metrics` rejects them.
     for (const what of ['handles', 'requests', 'resources'])
       registry.removeSingleMetric(`nodejs_active_${what}_total`);
@@ -58,7 +61,7 @@ export function createTelemetry(options: TelemetryOptions = {}): Metrics {
     text: () => registry.metrics(),
     // The package declares the types as an enumeration that it does not have.
     values: async () => (await registry.getMetricsAsJSON()) as unknown as readonly MetricFamily[],
-    ...exchangeMetrics(registry),
+    ...exchangeMetrics(registry, inFlight, () => delay?.used()),
     ...conditionMetrics(registry),
     ...auditMetrics(registry),
     ...recordMetrics(registry),
@@ -73,6 +76,8 @@ export function createTelemetry(options: TelemetryOptions = {}): Metrics {
 
 function exchangeMetrics(
   registry: Registry,
+  inFlight: Record<Direction, number>,
+  began: () => void,
 ): Pick<
   Telemetry,
   | 'decision'
@@ -108,7 +113,6 @@ function exchangeMetrics(
   const overhead = perDirection(registry, 'llm_boundary_overhead_seconds');
   const upstream = perDirection(registry, 'llm_boundary_upstream_seconds');
   const firstToken = perDirection(registry, 'llm_boundary_time_to_first_token_seconds');
-  const inFlight: Record<Direction, number> = { inbound: 0, outbound: 0 };
   let held = 0;
   gauge(registry, 'llm_boundary_exchanges_in_flight', (metric) => {
     for (const direction of directions) metric.set({ direction }, inFlight[direction]);
@@ -130,7 +134,10 @@ function exchangeMetrics(
     connection: (...[direction, protocol, verdict, host]) =>
       connections.add([direction, protocol, verdict, hosts.of(host)]),
     restartNeeded: (ports) => restart.set(ports),
-    exchangeStarted: (direction) => void (inFlight[direction] += 1),
+    exchangeStarted(direction) {
+      inFlight[direction] += 1;
+      began();
+    },
     exchangeEnded: (direction) => void (inFlight[direction] -= 1),
     overhead: (direction, seconds) => observe(overhead[direction], seconds),
     upstream: (direction, seconds) => observe(upstream[direction], seconds),
