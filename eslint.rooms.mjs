@@ -195,7 +195,7 @@ export const ROOMS = {
       'policy/layers',
       'policy/patterns',
     ],
-    lab: ['commands/policy', 'exchange', 'policy/layers'],
+    lab: ['commands/policy', 'detectors', 'exchange', 'policy/layers'],
   },
   'webhook/src': {
     telemetry: [],

@@ -1,6 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
-import { DETECTOR_RULES } from './catalogue.ts';
+import {
+  DETECTOR_ADVICE,
+  DETECTOR_RULES,
+  detectorRule,
+  INJECTION_MEANINGS,
+  type DetectorRule,
+} from './catalogue.ts';
 import { INJECTION_RULES } from './injection/index.ts';
 import { DECODINGS } from './normalise/index.ts';
 
@@ -10,15 +16,16 @@ function ids(): readonly string[] {
   return [...new Set(INJECTION_RULES.map(({ id }) => id))].sort();
 }
 
-function injectionRow(id: string): string {
+function injectionRow({ id, description }: DetectorRule): string {
   const signs = INJECTION_RULES.filter((rule) => rule.id === id);
+  if (signs.length === 0) return `| \`${id}\` | ${description} | – | – | all |`;
   const weights = signs.map(({ weight }) => weight);
   const [least, most] = [Math.min(...weights), Math.max(...weights)];
   const where = signs.every(({ untrustedOnly }) => untrustedOnly === true)
     ? 'tool results and documents'
     : 'all';
   const weight = least === most ? String(most) : `${least} to ${most}`;
-  return `| \`${id}\` | ${signs.length} | ${weight} | ${where} |`;
+  return `| \`${id}\` | ${description} | ${signs.length} | ${weight} | ${where} |`;
 }
 
 function page(): string {
@@ -50,25 +57,56 @@ function page(): string {
     '',
     'A text is normalised and decoded first, then read for signs: words of some classes, in order and near each other. Each rule below has a',
     'number of such signs. A sign weighs between 0 and 1: how much it says alone.',
-    '`injection.model` stands where a linear model of words weighed more than any sign. How well all this works: [detection](detection.md).',
-    '`injection.classifier` stands where a [classifier](../guide/classifier.md) elsewhere said more than all of it.',
+    'How well all this works: [detection](detection.md). The [classifier](../guide/classifier.md) is elsewhere.',
     '',
-    '| rule | signs | weight | read in |',
-    '| --- | --- | --- | --- |',
-    ...ids().map(injectionRow),
+    '| rule | what it is | signs | weight | read in |',
+    '| --- | --- | --- | --- | --- |',
+    ...INJECTION_MEANINGS.map(injectionRow),
+    '',
+    '## What to do about a hit',
+    '',
+    'By the first part of the rule. The [console](../guide/console.md) says it beside each decision.',
+    '',
+    '| rules | what to do |',
+    '| --- | --- |',
+    ...Object.entries(DETECTOR_ADVICE).map(([family, advice]) => `| \`${family}.*\` | ${advice} |`),
     '',
   ].join('\n');
 }
 
 describe('docs/reference/detectors.md', () => {
   it('has one row for each rule, with a description', () => {
-    const all = [...DETECTOR_RULES.map(({ id }) => id), ...ids()];
-    expect(new Set(all).size).toBe(all.length);
-    expect(DETECTOR_RULES.filter(({ description }) => description.trim() === '')).toEqual([]);
+    const all = [...DETECTOR_RULES, ...INJECTION_MEANINGS];
+    expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
+    expect(all.filter(({ description }) => description.trim() === '')).toEqual([]);
+  });
+
+  it('has a meaning for each rule of injection, and none for others', () => {
+    const meant = INJECTION_MEANINGS.map(({ id }) => id);
+    expect([...meant].sort()).toEqual([...ids(), 'injection.classifier', 'injection.model'].sort());
   });
 
   it('matches the rules (UPDATE_GOLDEN=1 rewrites)', () => {
     if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(PAGE, page());
     expect(existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : '').toBe(page());
+  });
+});
+
+describe('a rule of a detector', () => {
+  it.each(['', 'pii', 'pii.', 'pii.nothing', 'tool.when', 'my-rule', 'constructor.x', 'toString'])(
+    'is not %j',
+    (id) => expect(detectorRule(id)).toBeNull(),
+  );
+
+  it('has a meaning and says what to do, each of them', () => {
+    for (const { id } of [...DETECTOR_RULES, ...INJECTION_MEANINGS])
+      expect(detectorRule(id)).toEqual({
+        meaning: expect.stringMatching(/^\S.*[^.]\.$/) as string,
+        fix: expect.stringMatching(/\S\.$/) as string,
+      });
+  });
+
+  it('names the set of fingerprints', () => {
+    expect(detectorRule('document.handbook')?.meaning).toMatch(/of the fingerprint set handbook\.$/);
   });
 });

@@ -1,5 +1,5 @@
-/** What the console does with policies that are edited there: the functions of `policy check`, `explain`, `diff` and `test`, and what their rules refuse. */
-export { ACTION_RULES } from '../exchange/action-rules.ts';
+/** What the console does with policies that are edited there: the functions of `policy check`, `explain`, `diff` and `test`, and what rules mean. */
+export { ruleMeaning, type RuleMeaning } from './rule-meaning.ts';
 export { explainPolicy } from '../policy/layers/explanation.ts';
 export { hitsOf } from '../commands/policy/command-io.ts';
 export { replay } from '../commands/policy/replay.ts';

@@ -284,8 +284,10 @@ export interface DecisionStep {
 export interface Hit {
   readonly control: Control;
   readonly rule: string;
-  /** What a rule of the action control refuses, from the reference. Null: a rule of a detector or of the operator. */
+  /** What the rule finds or refuses, from the reference; names of keys in backticks. Null: a rule of the operator's, or one that its code says all of. */
   readonly meaning: string | null;
+  /** What an operator does about it; names of keys in backticks. Null: a code that this console does not know. */
+  readonly fix: string | null;
   /** `redact`: masks and pseudonyms too. */
   readonly action: 'redact' | 'block';
   readonly mode: Mode;

@@ -176,7 +176,9 @@ describe('what is shown', () => {
     expect((await console.get('/api/decisions/id-a', 'ann')).body).toMatchObject({
       ...{ namespace: 'shop', kind: 'Deployment', name: 'bot', tokens: { input: 1, output: 2 } },
       exchange: { pod: 'a', status: 201, verdict: 'allow', observed: true, rules: ['egress.pii.email'] },
-      steps: [{ kind: 'egress', record: { log: 'c/ns/p/chain/0', seq: 9 }, hits: [{ meaning: null }] }],
+      steps: [
+        { kind: 'egress', record: { log: 'c/ns/p/chain/0', seq: 9 }, hits: [{ meaning: 'E-mail address.' }] },
+      ],
     });
   });
 

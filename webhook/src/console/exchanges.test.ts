@@ -10,11 +10,18 @@ const HIT = {
 
 describe('a hit', () => {
   it.each([
-    ['tool.when', 'The condition `when` of the entry does not hold.'],
-    ['pii.email', null],
-    ['my-rule', null],
-  ])('of the rule %s says what it refuses where the reference does', (rule, meaning) => {
-    expect(shownHit({ ...HIT, rule, action: 'block' })).toMatchObject({ rule, meaning, score: null });
+    ['my-rule', null, 'action.tools'],
+    ['tool.when', 'The condition `when` of the entry does not hold.', 'action.tools'],
+    ['pii.email', 'E-mail address.', 'egress.pii.entities'],
+  ])('of the rule %s says what it means and what to do', (rule, meaning, key) => {
+    const fix = expect.stringContaining(key) as string;
+    expect(shownHit({ ...HIT, rule, action: 'block' })).toMatchObject({ rule, meaning, fix, score: null });
+  });
+
+  it('of a code that is not known here says nothing', () => {
+    expect(shownHit({ ...HIT, rule: 'new', code: 'newer', action: 'block' })).toMatchObject({
+      ...{ meaning: null, fix: null },
+    });
   });
 
   it.each(['mask', 'tokenise', 'redact'])('that made the action %s is shown as redacted', (action) => {

@@ -1,4 +1,4 @@
-import { ACTION_RULES } from '@llm-boundary/sidecar/lab';
+import { ruleMeaning } from '@llm-boundary/sidecar/lab';
 
 import type { Decision, DecisionStep, ExchangeRow, Hit, Outcome, Window } from './api.ts';
 import type { RecentExchange, RecentOf } from './recent-answer.ts';
@@ -46,7 +46,7 @@ export function decisionOf(pod: SeenPod, exchange: RecentExchange, log: string):
 }
 
 /** A hit of a sidecar, or of a replay. */
-interface JudgedHit extends Omit<Hit, 'meaning' | 'score' | 'action'> {
+interface JudgedHit extends Omit<Hit, 'meaning' | 'fix' | 'score' | 'action'> {
   readonly action: string;
   readonly score?: number | null | undefined;
 }
@@ -55,7 +55,7 @@ interface JudgedHit extends Omit<Hit, 'meaning' | 'score' | 'action'> {
 export function shownHit(hit: JudgedHit): Hit {
   const { control, rule, mode, code, pointer, score = null } = hit;
   const action = hit.action === 'block' ? 'block' : 'redact';
-  return { control, rule, action, mode, code, pointer, score, meaning: ACTION_RULES[rule] ?? null };
+  return { control, rule, action, mode, code, pointer, score, ...ruleMeaning(hit) };
 }
 
 /** All exchanges that sidecars still have, newest first. */
