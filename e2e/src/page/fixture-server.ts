@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { CONSOLE_HEADER, type ApiProblem, type Fleet, type Session } from '@llm-boundary/webhook/console/api';
 
 import { fleet } from './fixture/fleet.ts';
-import { AUDIT, DEMO, labAnswer, POLICIES, POLICY } from './fixture/policies.ts';
+import { AUDIT, DEMO, EXAMPLES, labAnswer, POLICIES, POLICY } from './fixture/policies.ts';
 import { DECISION, DECISIONS, WORKLOAD } from './fixture/workload.ts';
 
 const PAGE = fileURLToPath(new URL('../../../webhook/dist/page/', import.meta.url));
@@ -92,6 +92,8 @@ function bodyOf(fixture: Fixture, path: string): object | null {
       return POLICIES;
     case 'api/audit':
       return AUDIT;
+    case 'api/lab/examples':
+      return EXAMPLES;
     default:
       if (path.endsWith('/decisions')) return DECISIONS;
       if (path.startsWith('api/workloads/')) return WORKLOAD;
@@ -117,14 +119,18 @@ async function answerPost(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const body = JSON.parse(await text(request)) as { token?: string; policy?: string };
+  const body = JSON.parse(await text(request)) as {
+    token?: string;
+    policy?: string;
+    traffic?: string | null;
+  };
   if (request.headers[CONSOLE_HEADER] !== '1') refuse(response, 400, 'bad_request', 'The header is missing.');
   else if (path === 'login' && body.token !== TOKEN)
     refuse(response, 401, 'bad_token', 'The API server does not accept this token.');
   else if (path === 'login' || path === 'logout') {
     fixture.isSignedIn = path === 'login';
     response.writeHead(204).end();
-  } else if (path === 'api/lab') send(response, 200, labAnswer(body.policy ?? ''));
+  } else if (path === 'api/lab') send(response, 200, labAnswer(body.policy ?? '', body.traffic ?? ''));
   else if (path === 'api/demo') send(response, 200, DEMO);
   else refuse(response, 404, 'not_found', 'There is no such thing.');
 }

@@ -150,7 +150,9 @@ describePage('the page', () => {
     await page.getByRole('link', { name: '14:02:01' }).click();
     await page.getByRole('heading', { name: `Decision ${BLOCKED}` }).waitFor();
     await page.getByText('Step by step').waitFor();
-    expect(await main(opened)).toMatch(/Refused by tool\.when of action[\s\S]*line 40,214 of/);
+    expect(await main(opened)).toMatch(
+      /Refused by tool\.when of action[\s\S]*line 40,214 of[\s\S]*List the tool in action\.tools/,
+    );
     await page.goBack();
     await page.getByRole('heading', { name: 'The four conditions' }).waitFor();
     expect(complaints).toEqual([]);
@@ -175,6 +177,19 @@ describePage('the page', () => {
       await editor.evaluate((area) => (area as unknown as { selectionStart: number }).selectionStart),
     ).toBe(27);
     expect(await page.evaluate('document.activeElement.tagName')).toBe('TEXTAREA');
+  });
+
+  it('begins with an exchange of a protocol, and leads from its problem to its line and column', async () => {
+    const { page } = await open('#/lab');
+    const pasted = page.getByLabel('Replay pasted exchanges');
+    await page.getByLabel('Begin with an exchange of').selectOption('openai-chat');
+    expect(await pasted.inputValue()).toMatch(/"dialect": "openai-chat"/);
+    await pasted.fill('{\n  "dialect": "bad"\n}');
+    await page.getByRole('button', { name: 'Check and replay' }).click();
+    await page.getByRole('button', { name: '2:3' }).click();
+    expect(
+      await pasted.evaluate((area) => (area as unknown as { selectionStart: number }).selectionStart),
+    ).toBe(4);
   });
 
   it('sends a prompt to both sides of the demo', async () => {

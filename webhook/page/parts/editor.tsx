@@ -18,12 +18,16 @@ export function Editor({
   value,
   onChange,
   problems,
+  rows = 24,
+  placeholder,
 }: {
   readonly ref: Ref<EditorHandle>;
   readonly label: string;
   readonly value: string;
   readonly onChange: (value: string) => void;
   readonly problems: readonly LabProblem[];
+  readonly rows?: number;
+  readonly placeholder?: string;
 }): JSX.Element {
   const area = useRef<HTMLTextAreaElement>(null);
   const numbers = useRef<HTMLPreElement>(null);
@@ -48,7 +52,8 @@ export function Editor({
         </pre>
         <textarea
           ref={area}
-          rows={24}
+          rows={rows}
+          placeholder={placeholder}
           wrap="off"
           spellcheck={false}
           autocomplete="off"

@@ -11,9 +11,11 @@ import { counted, number } from '../text/count.ts';
 interface Props {
   readonly answer: LabAnswer;
   readonly onGoTo: (line: number, column: number) => void;
+  /** The same in the pasted exchanges. */
+  readonly onGoToTraffic: (line: number, column: number) => void;
 }
 
-export function LabResult({ answer, onGoTo }: Props): JSX.Element {
+export function LabResult({ answer, onGoTo, onGoToTraffic }: Props): JSX.Element {
   const { problems, warnings, sha256, values, text } = answer;
   return (
     <>
@@ -30,7 +32,7 @@ export function LabResult({ answer, onGoTo }: Props): JSX.Element {
         <Issues issues={problems} what="Problems" onGoTo={onGoTo} />
         <Issues issues={warnings} what="Warnings" onGoTo={onGoTo} />
       </Section>
-      <Replays answer={answer} />
+      <Replays answer={answer} onGoTo={onGoToTraffic} />
       <Shapes answer={answer} />
       {text === null ? null : (
         <Section id="lab-values" title="Who set what">
@@ -70,23 +72,21 @@ function Issues({
             ),
         },
         { head: 'Key', cell: ({ path }) => <span class="code">{path || '–'}</span> },
-        { head: what.slice(0, -1), cell: ({ message }) => message },
+        { head: 'Problem', cell: ({ message }) => message },
       ]}
     />
   );
 }
 
-function Replays({ answer }: { readonly answer: LabAnswer }): JSX.Element | null {
+function Replays({ answer, onGoTo }: Omit<Props, 'onGoToTraffic'>): JSX.Element | null {
   const { replayed, trafficProblem } = answer;
   if (replayed.length === 0 && trafficProblem === null) return null;
   return (
     <Section id="replay" title="Pasted exchanges">
       {trafficProblem === null ? null : (
-        <p class="answer">
-          <Mark tone="bad">unreadable</Mark> {trafficProblem}
-        </p>
+        <Issues issues={[trafficProblem]} what="Problems of the pasted exchanges" onGoTo={onGoTo} />
       )}
-      {replayed.map(({ name, request, reply, code, hits, unmet }, at) => (
+      {replayed.map(({ name, dialect, request, reply, code, detail, hits, unmet }, at) => (
         <div key={at} class="replay">
           <h3>{name}</h3>
           <p class="step-line">
@@ -99,7 +99,9 @@ function Replays({ answer }: { readonly answer: LabAnswer }): JSX.Element | null
               </span>
             )}
             {code === null ? null : <span class="code">{code}</span>}
+            <span class="place">{dialect ?? 'no protocol reads this route'}</span>
           </p>
+          {detail === null ? null : <p class="note">{detail}</p>}
           {unmet.map((each) => (
             <p key={each} class="field-problem">
               Not as expected: {each}
@@ -127,7 +129,15 @@ function Shapes({ answer }: { readonly answer: LabAnswer }): JSX.Element | null 
           rows={shapes}
           keyOf={(_, at) => String(at)}
           columns={[
-            { head: 'Route', cell: ({ method, path }) => <span class="code">{`${method} ${path}`}</span> },
+            {
+              head: 'Route',
+              cell: ({ method, path, dialect }) => (
+                <>
+                  <span class="code">{`${method} ${path}`}</span>
+                  <span class="below">{dialect}</span>
+                </>
+              ),
+            },
             { head: 'Model or host', cell: ({ model, host }) => model ?? host ?? '–' },
             { head: 'Tools', cell: ({ tools }) => <span class="code">{tools.join(', ') || '–'}</span> },
             { head: 'Exchanges', isNumber: true, cell: ({ exchanges }) => number(exchanges) },

@@ -1,5 +1,5 @@
 import type { Fleet } from '@llm-boundary/webhook/console/api';
-import type { LabAnswer, LabRequest, Policy } from '@llm-boundary/webhook/console/api-policies';
+import type { LabAnswer, LabExamples, LabRequest, Policy } from '@llm-boundary/webhook/console/api-policies';
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 
@@ -38,6 +38,8 @@ export function LabView({ route }: { readonly route: LabRoute }): JSX.Element {
   const [failure, setFailure] = useState<Failure | null>(null);
   const [isBusy, setBusy] = useState(false);
   const editor = useRef<EditorHandle>(null);
+  const pasted = useRef<EditorHandle>(null);
+  const examples = useAnswer<LabExamples>('api/lab/examples').data?.examples ?? [];
 
   useEffect(() => {
     if (route.namespace === null || route.policy === null) return;
@@ -74,6 +76,7 @@ export function LabView({ route }: { readonly route: LabRoute }): JSX.Element {
           : counted(got.body.problems.length, 'problem'),
       );
   };
+  const trafficProblem = answer?.trafficProblem ?? null;
   const namespaces = [...new Set((fleet?.workloads ?? []).map((row) => row.namespace))];
 
   return (
@@ -119,17 +122,30 @@ export function LabView({ route }: { readonly route: LabRoute }): JSX.Element {
             </select>
           </label>
           <label class="field">
-            <span>Replay pasted exchanges (JSON lines, as for policy test)</span>
-            <textarea
-              rows={8}
-              spellcheck={false}
-              value={traffic}
-              placeholder={
-                '{"path":"/v1/chat/completions","request":{"model":"m","messages":[{"role":"user","content":"…"}]}}'
-              }
-              onInput={({ currentTarget }) => setTraffic(currentTarget.value)}
-            />
+            <span>Begin with an exchange of</span>
+            <select
+              value=""
+              onChange={({ currentTarget }) => {
+                const chosen = examples.find(({ dialect }) => dialect === currentTarget.value);
+                if (chosen !== undefined)
+                  setTraffic(`${traffic === '' ? '' : `${traffic.trimEnd()}\n`}${chosen.traffic}\n`);
+              }}
+            >
+              <option value="">choose a protocol</option>
+              {examples.map(({ dialect }) => (
+                <option key={dialect}>{dialect}</option>
+              ))}
+            </select>
           </label>
+          <Editor
+            ref={pasted}
+            label="Replay pasted exchanges (JSON, as for policy test)"
+            value={traffic}
+            onChange={setTraffic}
+            problems={trafficProblem === null ? [] : [trafficProblem]}
+            rows={10}
+            placeholder='{ "dialect": "openai-chat", "request": { … }, "response": { … } }'
+          />
           <button type="submit" class="primary" disabled={isBusy}>
             {isBusy ? 'Checking…' : 'Check and replay'}
           </button>
@@ -137,7 +153,11 @@ export function LabView({ route }: { readonly route: LabRoute }): JSX.Element {
       </form>
       {failure === null ? null : <Problem failure={failure} again={() => void check()} />}
       {answer === null ? null : (
-        <LabResult answer={answer} onGoTo={(line, column) => editor.current?.goTo(line, column)} />
+        <LabResult
+          answer={answer}
+          onGoTo={(line, column) => editor.current?.goTo(line, column)}
+          onGoToTraffic={(line, column) => pasted.current?.goTo(line, column)}
+        />
       )}
     </>
   );

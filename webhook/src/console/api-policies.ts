@@ -61,7 +61,7 @@ export interface LabRequest {
   readonly policy: string;
   /** Met with the floor and the namespace's policies, as for pods of this namespace. Null: alone. */
   readonly namespace: string | null;
-  /** A pasted exchange: one JSON object, or several lines of them, as for `policy test --traffic`. At most 1 MiB, 500 lines, 100 levels. Null: none. */
+  /** Pasted exchanges: JSON objects one after the other, each as a line of `policy test --traffic`. At most 1 MiB, 500 objects, 100 levels. Null: none. */
   readonly traffic: string | null;
   /** Judge the shapes (route, model, names of tools, host) of the last exchanges of this workload. Null: do not. */
   readonly shapesOf: { readonly namespace: string; readonly kind: string; readonly name: string } | null;
@@ -78,8 +78,8 @@ export interface LabAnswer {
   readonly values: readonly PolicyValue[];
   /** Of the pasted exchanges, in their order. */
   readonly replayed: readonly LabReplay[];
-  /** Why the pasted exchanges cannot be read. Null: they can, or there are none. */
-  readonly trafficProblem: string | null;
+  /** Why the pasted exchanges cannot be read, at its place in their text. Null: they can, or there are none. */
+  readonly trafficProblem: LabProblem | null;
   readonly shapes: readonly LabShape[];
   /** What the shapes cannot show, or why there are none. Null: none were asked for. */
   readonly shapesNote: string | null;
@@ -97,13 +97,28 @@ export interface LabProblem {
 export interface LabReplay {
   /** Name of the line, else method and path. */
   readonly name: string;
+  /** `openai-chat` …; null: no dialect reads the route. */
+  readonly dialect: string | null;
   readonly request: Outcome;
   /** Null: the request is refused, or there is no reply. */
   readonly reply: Outcome | null;
   readonly code: string | null;
+  /** What the refusal says to the client, without content. Null: nothing more than its code. */
+  readonly detail: string | null;
   readonly hits: readonly Hit[];
   /** Expectations of the line that were not met. */
   readonly unmet: readonly string[];
+}
+
+/** `GET /api/lab/examples`: the smallest exchange of each protocol whose bodies are JSON. */
+export interface LabExamples {
+  readonly v: 1;
+  readonly examples: readonly {
+    /** `openai-chat` … */
+    readonly dialect: string;
+    /** To be pasted, over several lines. */
+    readonly traffic: string;
+  }[];
 }
 
 /** Exchanges of one shape. */
@@ -117,7 +132,7 @@ export interface LabShape {
   readonly exchanges: number;
   /** Exchanges of it that were blocked when they happened. */
   readonly blocked: number;
-  /** Under the policy of the lab, of a request that has an empty prompt. */
+  /** Under the policy of the lab, of a request that has an empty prompt; of MCP the strictest of the calls. */
   readonly verdict: Outcome;
   readonly code: string | null;
   readonly hits: readonly Hit[];

@@ -1,3 +1,4 @@
+import { exampleTraffic } from '@llm-boundary/sidecar/lab';
 import express, {
   type ErrorRequestHandler,
   type Express,
@@ -6,6 +7,7 @@ import express, {
   type Response,
 } from 'express';
 
+import type { LabExamples } from './api-policies.ts';
 import { CONSOLE_HEADER, type ApiProblem, type Session } from './api.ts';
 import type { Answers } from './answers.ts';
 import type { Sight, Sights } from './sight.ts';
@@ -193,6 +195,13 @@ const EVERYTHING: Sight = {
   sees: () => Promise.resolve(true),
 };
 
+const EXAMPLES: LabExamples = {
+  v: 1,
+  examples: exampleTraffic().map(({ dialect, traffic }) => ({
+    ...{ dialect, traffic: JSON.stringify(traffic, null, 2) },
+  })),
+};
+
 type Route = (sight: Sight, request: Request) => Promise<object | null>;
 
 function routes(app: Express, { answers, sights, version, posts = {} }: ConsoleAppOptions): void {
@@ -242,6 +251,7 @@ function routes(app: Express, { answers, sights, version, posts = {} }: ConsoleA
       pod: text(request.query['pod']),
     }),
   );
+  get('/api/lab/examples', () => Promise.resolve(EXAMPLES));
   app.post('/api/lab', async (request, response) => {
     const run = await answers.lab(response.locals['sight'] as Sight, request.body);
     if (run.kind === 'answered') response.json(run.answer);

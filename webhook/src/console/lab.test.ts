@@ -1,3 +1,4 @@
+import type { LabAnswer, LabExamples } from './api-policies.ts';
 import { guardedPod, recentOf, TestConsole } from './testing/console.ts';
 
 let console: TestConsole;
@@ -32,14 +33,14 @@ describe('the lab', () => {
     [
       'traffic with too many lines',
       { traffic: '{}\n'.repeat(501) },
-      { trafficProblem: '501 exchanges; expected at most 500, one a line' },
+      { trafficProblem: { line: 501, column: 1, message: '501 exchanges; expected at most 500' } },
     ],
     [
       'traffic that is nested too deeply',
       {
         traffic: `{"path":"/v1/chat/completions","request":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_001)}`,
       },
-      { trafficProblem: 'exchange: nested too deeply; expected at most 100 levels' },
+      { trafficProblem: { line: 1, message: 'nested too deeply; expected at most 100 levels' } },
     ],
     [
       'a policy with a mistake',
@@ -49,7 +50,35 @@ describe('the lab', () => {
     [
       'traffic that is none',
       { traffic: '{"x": 1}' },
-      { problems: [], replayed: [], trafficProblem: expect.stringContaining('exchange:1') as string },
+      {
+        problems: [],
+        replayed: [],
+        trafficProblem: { line: 1, column: 2, path: 'x', message: 'unknown key' },
+      },
+    ],
+    [
+      'traffic that is no JSON',
+      { traffic: '{"path": "/v1/messages"}\n{\n  "path": "/x",\n  request: {}\n}' },
+      {
+        replayed: [],
+        trafficProblem: {
+          line: 4,
+          column: 3,
+          path: '',
+          message: 'not JSON: expected a key in quotation marks',
+        },
+      },
+    ],
+    [
+      'traffic of an unknown protocol',
+      { traffic: '\n{\n  "request": {},\n  "dialect": "telnet"\n}' },
+      {
+        replayed: [],
+        trafficProblem: {
+          ...{ line: 4, column: 14, path: 'dialect' },
+          message: expect.stringContaining('anthropic-messages') as string,
+        },
+      },
     ],
   ])('refuses %s', async (_, body, answer) => {
     expect(await lab(body)).toMatchObject(answer);
@@ -67,11 +96,71 @@ describe('the lab', () => {
     });
     expect(answer).toMatchObject({
       problems: [],
-      replayed: [{ request: 'allow', reply: null, code: null }],
+      replayed: [{ dialect: 'openai-chat', request: 'allow', reply: null, code: null, detail: null }],
       shapes: [
         { model: 'm', tools: ['mail'], exchanges: 2, blocked: 0, verdict: 'block', code: 'tool_not_allowed' },
       ],
       shapesNote: expect.stringContaining('prompt') as string,
+    });
+  });
+
+  it('judges shapes of each protocol, and counts those that say too little', async () => {
+    console.pods = [guardedPod('shop', 'a')];
+    const row = (dialect: string, path: string, more: object = {}): unknown =>
+      (recentOf(dialect, { dialect, path, ...more }) as { readonly exchanges: readonly unknown[] })
+        .exchanges[0];
+    const exchanges = [
+      row('anthropic-messages', '/v1/messages'),
+      row('openai-responses', '/v1/responses'),
+      row('ollama-chat', '/api/chat'),
+      row('gemini', '/v1beta/models/m:generateContent'),
+      row('opaque', '/metrics', { method: 'GET', model: null, tools: [] }),
+      row('openai-transcriptions', '/v1/audio/transcriptions', { tools: [] }),
+      row('generate', '/inference/v1/generate', { tools: [] }),
+      row('newer', '/x'),
+    ];
+    console.exchanges = () => Promise.resolve({ v: 1, nowMs: 3_000, log: 'l', isCut: false, exchanges });
+    const answer = (await lab({
+      policy: 'version: 1\naction: { tools: [{ name: search }], offers: refuse }\n',
+      shapesOf: { namespace: 'shop', kind: 'Deployment', name: 'bot' },
+    })) as LabAnswer;
+    const judged = answer.shapes.map(({ dialect, verdict, code }) => [dialect, verdict, code]);
+    for (const dialect of ['anthropic-messages', 'openai-responses', 'ollama-chat', 'gemini'])
+      expect(judged).toContainEqual([dialect, 'block', 'tool_not_allowed']);
+    expect(judged).not.toContainEqual(['newer', expect.anything(), expect.anything()]);
+    expect(answer.shapesNote).toMatch(/say.* too little to judge them: \d/);
+  });
+
+  it('has an example of each protocol with JSON, which it can replay', async () => {
+    const { body } = await console.get('/api/lab/examples', 'ann');
+    const { examples } = body as LabExamples;
+    expect(examples.map(({ dialect }) => dialect)).toEqual(
+      expect.arrayContaining(['openai-responses', 'anthropic-messages', 'gemini', 'ollama-chat', 'mcp']),
+    );
+    const policy = `version: 1
+endpoints: { pass: ['/rerank'] }
+action: { tools: [{ name: '*' }], hosts: [mcp.example.com], mcp: [{ server: mcp.example.com, tools: [{ name: '*' }] }] }
+`;
+    const answer = (await lab({
+      policy,
+      traffic: examples.map(({ traffic }) => traffic).join('\n'),
+    })) as LabAnswer;
+    expect(answer).toMatchObject({ problems: [], trafficProblem: null });
+    expect(answer.replayed.map(({ dialect, code, detail }) => [dialect, code, detail])).toEqual(
+      examples.map(({ dialect }) => [dialect, null, null]),
+    );
+  });
+
+  it('says why the body of a pasted exchange cannot be read', async () => {
+    const traffic = JSON.stringify({ dialect: 'anthropic-messages', request: { model: 'm', messages: 7 } });
+    expect(await lab({ traffic })).toMatchObject({
+      replayed: [
+        {
+          request: 'block',
+          code: 'request_malformed',
+          detail: expect.stringContaining('messages') as string,
+        },
+      ],
     });
   });
 

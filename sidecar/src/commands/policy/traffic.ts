@@ -5,7 +5,7 @@ import type { Verdict } from '../../exchange/verdict.ts';
 import type { Actor, DialectId, Identity } from '../../exchange/index.ts';
 import { authorityText, canonicalAuthority } from '../../http/head/host.ts';
 import { explainIssues } from '../../policy/document/explain-issue.ts';
-import { formatPath } from '../../policy/kinds/problem.ts';
+import { formatPath, type PathPart } from '../../policy/kinds/problem.ts';
 
 /** Dialects whose route names the model or the task. */
 type ManyRoutes = 'gemini' | 'triton' | 'kserve' | 'texts';
@@ -113,7 +113,34 @@ export interface TrafficLine {
   readonly expect: Expectation | Outcome | null;
 }
 
-/** Reads JSON lines; empty lines are skipped. @throws UsageError naming file, line and what is expected. */
+/** A line that is no exchange. */
+export class TrafficInvalid extends UsageError {
+  /** From 1. */
+  readonly line: number;
+  /** Within the line; empty: the line as a whole. */
+  readonly path: readonly PathPart[];
+  /** The path as text: `request.model`. */
+  readonly pathText: string;
+  readonly at: 'key' | 'value';
+  /** The message without its place. */
+  readonly reason: string;
+
+  constructor(
+    place: string,
+    line: number,
+    { path, at, reason }: Pick<TrafficInvalid, 'path' | 'at' | 'reason'>,
+  ) {
+    const pathText = formatPath(path);
+    super(`${place}: ${pathText === '' ? '' : `${pathText}: `}${reason}`);
+    this.pathText = pathText;
+    this.line = line;
+    this.path = path;
+    this.at = at;
+    this.reason = reason;
+  }
+}
+
+/** Reads JSON lines; empty lines are skipped. @throws TrafficInvalid naming file, line and what is expected. */
 export function parseTraffic(text: string, source: string): readonly TrafficLine[] {
   return text
     .split('\n')
@@ -121,7 +148,7 @@ export function parseTraffic(text: string, source: string): readonly TrafficLine
 }
 
 function parseLine(row: string, number: number, source: string): TrafficLine {
-  const written = readLine(row, `${source}:${number}`);
+  const written = readLine(row, number, source);
   const { dialect, method, request = null } = written;
   const path = written.path ?? (dialect === undefined ? '/' : ROUTES[dialect]);
   return {
@@ -143,20 +170,21 @@ function parseLine(row: string, number: number, source: string): TrafficLine {
   };
 }
 
-function readLine(row: string, place: string): z.output<typeof line> {
+function readLine(row: string, number: number, source: string): z.output<typeof line> {
+  const place = `${source}:${number}`;
   let value: unknown;
   try {
     value = JSON.parse(row);
   } catch {
-    throw new UsageError(`${place}: not JSON; expected one exchange as a JSON object per line`);
+    throw new TrafficInvalid(place, number, {
+      ...{ path: [], at: 'value', reason: 'not JSON; expected one exchange as a JSON object per line' },
+    });
   }
   const parsed = line.safeParse(value);
   if (parsed.success) return parsed.data;
-  const [fault] = explainIssues(parsed.error.issues);
-  const where = fault === undefined || fault.path.length === 0 ? '' : `${formatPath(fault.path)}: `;
-  throw new UsageError(
-    `${place}: ${where}${fault?.at === 'key' ? 'unknown key' : (fault?.message ?? 'not an exchange')}`,
-  );
+  const [{ path, at, message } = { path: [], at: 'value', message: 'not an exchange' } as const] =
+    explainIssues(parsed.error.issues);
+  throw new TrafficInvalid(place, number, { path, at, reason: at === 'key' ? 'unknown key' : message });
 }
 
 /** The stricter of two outcomes. */

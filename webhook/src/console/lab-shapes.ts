@@ -1,0 +1,66 @@
+import { hitsOf, parseTraffic, replay, shapeRequests, stricter } from '@llm-boundary/sidecar/lab';
+import type { CompiledPolicy } from '@llm-boundary/sidecar/policy';
+
+import type { LabAnswer, LabShape } from './api-policies.ts';
+import type { ExchangeRow } from './api.ts';
+import { shownHit } from './exchanges.ts';
+
+const MAX_SHAPES = 50;
+
+const NOTE =
+  'A shape is a route with a model and names of tools: the prompt of the request that is judged is empty, tools are offered without a schema, and those of MCP are called without arguments. Texts, arguments and replies are not in it.';
+
+interface Counted {
+  readonly row: ExchangeRow;
+  exchanges: number;
+  blocked: number;
+}
+
+/** Exchanges by shape, the most frequent first. */
+function countedOf(rows: readonly ExchangeRow[]): readonly Counted[] {
+  const found = new Map<string, Counted>();
+  for (const row of rows) {
+    const { dialect, method, path, host, model, tools } = row;
+    const key = JSON.stringify([dialect, method, path, host, model, tools]);
+    const known = found.get(key) ?? { row, exchanges: 0, blocked: 0 };
+    known.exchanges += 1;
+    if (row.verdict === 'block') known.blocked += 1;
+    found.set(key, known);
+  }
+  return [...found.values()].sort((a, b) => b.exchanges - a.exchanges);
+}
+
+/** The shapes of exchanges under a policy. */
+export function shapesOf(
+  rows: readonly ExchangeRow[],
+  policy: CompiledPolicy,
+): Pick<LabAnswer, 'shapes' | 'shapesNote'> {
+  const counted = countedOf(rows);
+  const judged = counted.slice(0, MAX_SHAPES).map((each) => ({ each, shape: shapeOf(each, policy) }));
+  const left = judged.reduce((sum, { each, shape }) => sum + (shape === null ? each.exchanges : 0), 0);
+  const more = counted.length - judged.length;
+  return {
+    shapes: judged.flatMap(({ shape }) => (shape === null ? [] : [shape])),
+    shapesNote: [
+      NOTE,
+      ...(left === 0 ? [] : [`Exchanges whose shape says too little to judge them: ${left}.`]),
+      ...(more === 0 ? [] : [`Rarer shapes that are not judged: ${more}.`]),
+    ].join(' '),
+  };
+}
+
+/** Null: it cannot be judged, since a body of this route needs more than the shape has. */
+function shapeOf({ row, exchanges, blocked }: Counted, policy: CompiledPolicy): LabShape | null {
+  const { dialect, method, path, host, model, tools } = row;
+  const lines = shapeRequests(row).map((request) =>
+    JSON.stringify({ method, path, request, ...(host === null ? {} : { host }) }),
+  );
+  const judged = replay(parseTraffic(lines.join('\n'), 'shape'), policy);
+  if (judged.length === 0 || judged.some(({ code }) => code === 'request_malformed')) return null;
+  return {
+    ...{ dialect, method, path, host, model, tools, exchanges, blocked },
+    verdict: judged.map(({ outcome }) => outcome).reduce(stricter),
+    code: judged.find(({ code }) => code !== null)?.code ?? null,
+    hits: judged.flatMap(({ evaluation }) => hitsOf(evaluation)).map(shownHit),
+  };
+}
