@@ -238,7 +238,7 @@ export const ROOMS = {
   'e2e/src': {
     abuse: ['process'],
     bench: ['counterparts', 'process'],
-    chart: ['cluster'],
+    chart: ['cluster', 'counterparts'],
     cluster: ['demo', 'storm', 'workloads'],
     counterparts: ['frameworks', 'mcp', 'process', 'sdk'],
     demo: [],

@@ -24,7 +24,7 @@ IMAGES=${LLM_BOUNDARY_IMAGE_STORE:-$CACHE/images}
 # shellcheck disable=SC2034
 ENV_FILE=$STATE/cluster.env
 # shellcheck disable=SC2034
-TOOLS=(kubernetes etcd helm coredns pause kubeconform promtool kyverno cilium-check istio-inject dapr-inject gitops-diff cert-manager kind crane otelcol versitygw rclone victoria-logs)
+TOOLS=(kubernetes etcd helm coredns pause kubeconform promtool kyverno cilium-check istio-inject dapr-inject gitops-diff cert-manager kind crane otelcol versitygw rclone victoria-logs prometheus)
 
 note() { printf '%s\n' "$*" >&2; }
 

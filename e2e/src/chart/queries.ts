@@ -1,27 +1,16 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 import { stringify } from 'yaml';
 
 import { ROOT, type Cluster } from '../cluster/cluster.ts';
 import { expect } from '../cluster/steps.ts';
-import { CHART } from './render.ts';
-
-interface Dashboard {
-  readonly panels: readonly { readonly targets?: readonly { readonly expr: string }[] }[];
-}
+import { panelQueries, withVariables } from '../counterparts/prometheus/expressions.ts';
 
 /** Grafana's variables with a value, since PromQL has none. */
-const VARIABLES: readonly (readonly [string, string])[] = [
-  ['$__rate_interval', '5m'],
-  ['$__range', '6h'],
-];
+const VARIABLES = { $__rate_interval: '5m', $__range: '6h' };
 
 function inDashboards(): readonly string[] {
-  const folder = `${CHART}/files/dashboards`;
-  return readdirSync(folder)
-    .flatMap((name) => (JSON.parse(readFileSync(`${folder}/${name}`, 'utf8')) as Dashboard).panels)
-    .flatMap(({ targets = [] }) => targets.map(({ expr }) => expr))
-    .map((expr) => VARIABLES.reduce((text, [name, value]) => text.replaceAll(name, value), expr));
+  return panelQueries().map(({ expr }) => withVariables(expr, VARIABLES));
 }
 
 /** The second column of the table of alerts. */

@@ -16,6 +16,8 @@ export class AnchorProcess {
   readonly key: string;
   /** Its standard output. */
   readonly fleetLog: string;
+  /** Origin of its metrics. */
+  readonly admin: string;
   readonly #url: string;
   readonly #dir: string;
   readonly #api: KubeApi;
@@ -24,6 +26,7 @@ export class AnchorProcess {
   private constructor(parts: {
     readonly key: string;
     readonly fleetLog: string;
+    readonly admin: string;
     readonly url: string;
     readonly dir: string;
     readonly api: KubeApi;
@@ -31,6 +34,7 @@ export class AnchorProcess {
   }) {
     this.key = parts.key;
     this.fleetLog = parts.fleetLog;
+    this.admin = parts.admin;
     this.#url = parts.url;
     this.#dir = parts.dir;
     this.#api = parts.api;
@@ -62,7 +66,8 @@ export class AnchorProcess {
       const ca = api.value(`/api/v1/namespaces/${NAMESPACE}/configmaps/llm-boundary-anchor-ca`, 'ca.crt');
       writeFileSync(join(dir, 'anchor-ca.crt'), ca ?? '');
       const url = `https://127.0.0.1:${port}`;
-      return new AnchorProcess({ key, fleetLog, url, dir, api, process: child });
+      const origins = { url, admin: `http://127.0.0.1:${admin}` };
+      return new AnchorProcess({ key, fleetLog, ...origins, dir, api, process: child });
     } catch (error) {
       child.kill('SIGKILL');
       api.stop();

@@ -9,6 +9,7 @@ import { tryMcpConformance } from './mcp/conformance.ts';
 import { tryOidcProvider } from './oidc/oidc-provider.ts';
 import { tryObjectStore } from './object-store.ts';
 import { tryPythonAgents } from './python/agents.ts';
+import { tryPrometheus } from './prometheus/prometheus.ts';
 import { tryTraces } from './otlp/traces.ts';
 import { tryPortkey } from './portkey.ts';
 import { Steps } from './steps.ts';
@@ -18,6 +19,7 @@ import { tryVictoriaLogs } from './victoria-logs.ts';
 const COUNTERPARTS: ReadonlyMap<string, (steps: Steps) => Promise<void>> = new Map([
   ['collector', tryCollector],
   ['traces', tryTraces],
+  ['prometheus', tryPrometheus],
   ['object-store', tryObjectStore],
   ['victoria-logs', tryVictoriaLogs],
   ['kafka', tryKafka],
