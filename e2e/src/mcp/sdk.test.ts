@@ -87,6 +87,7 @@ function policy(host: string): string {
 action:
   mcp:
     - server: "${host}"
+      taintedBy: session
       tools:
         - echo
         - halves

@@ -8,7 +8,6 @@ export { countersOf } from './action/earlier-calls.ts';
 export type { Ahead } from './ahead.ts';
 export { NOT_CLASSIFIED, type Classified, type Classifier } from './ingress/classifier.ts';
 export { ConversationMemory } from './conversation/conversation-memory.ts';
-export { wasCalledTainted } from './conversation/call-prints.ts';
 export { openingOf } from './conversation/scope.ts';
 export { tokensIn, type Spending } from './conversation/spend.ts';
 export { sumOf } from './conversation/shared-state.ts';
@@ -36,9 +35,12 @@ export {
   combineVerdicts,
   isEnforcedFor,
   judgeMcp,
+  LinkedCalls,
   McpMemory,
+  NO_LINKS,
   type McpContext,
   type McpJudged,
+  type McpLinks,
 } from './mcp/index.ts';
 export {
   failedVerdict,

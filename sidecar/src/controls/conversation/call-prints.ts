@@ -10,15 +10,18 @@ const MAX_NAMES = 8;
 /** Agents run a call as soon as they have it. */
 const RUN_MINUTES = 5;
 
-/** True if the model made this call in a tainted conversation, some minutes ago at most. */
-export function wasCalledTainted(
+/** How the model made this call, some minutes ago at most; `unknown`: not through this sidecar, or later, or with other values. */
+export function howCalled(
   memory: ConversationMemory,
   exchange: Pick<Exchange, 'direction' | 'caller'>,
   { name, arguments: args }: ToolCall,
   nowMs: number,
-): boolean {
-  const [print] = callPrints([name], args, memory.keyOf(exchange));
-  return print !== undefined && (memory.find(print, nowMs, RUN_MINUTES) & TAINTED) !== 0;
+): 'tainted' | 'untainted' | 'unknown' {
+  const key = memory.keyOf(exchange);
+  const isKnown = (prints: readonly Print[]): boolean =>
+    prints.slice(0, 1).some((print) => (memory.find(print, nowMs, RUN_MINUTES) & TAINTED) !== 0);
+  if (isKnown(callPrints([name], args, key))) return 'tainted';
+  return isKnown(cleanPrints([name], args, key)) ? 'untainted' : 'unknown';
 }
 
 /**
@@ -29,9 +32,17 @@ export function callPrints(names: readonly string[], args: string, key: PrintKey
   const values = valuesOfText(args).map(folded).sort();
   if (values.length === 0) return [];
   const text = JSON.stringify(values);
-  return names
-    .flatMap(suffixesOf)
-    .map((name) => ({ high: hashOf(`${name} ${text}`, key.high), low: hashOf(`${name} ${text}`, key.low) }));
+  return names.flatMap(suffixesOf).map((name) => printOf(`${name} ${text}`, key));
+}
+
+/** The print of a short text. */
+export function printOf(text: string, { high, low }: PrintKey): Print {
+  return { high: hashOf(text, high), low: hashOf(text, low) };
+}
+
+/** As `callPrints`, of a call that the model made in an untainted conversation. */
+export function cleanPrints(names: readonly string[], args: string, key: PrintKey): readonly Print[] {
+  return callPrints(names, args, { ...key, high: ~key.high >>> 0, low: ~key.low >>> 0 });
 }
 
 function suffixesOf(name: string): readonly string[] {

@@ -8,7 +8,7 @@ import { SharedCalls } from './shared-calls.ts';
 import type { SharedState } from './shared-state.ts';
 import { SpendLog, Spending } from './spend.ts';
 import type { PrintKey } from './passages.ts';
-import { PrintMemory, type Learnt, type Print } from './print-memory.ts';
+import { PrintMemory, TAINTED, type Learnt, type Print } from './print-memory.ts';
 
 /** Callers that are told apart by whether anything is known of them; beyond, all are looked up. */
 const MAX_CALLERS = 16_384;
@@ -68,6 +68,11 @@ export class ConversationMemory {
   /** As `PrintMemory.find`. */
   find(print: Print, nowMs: number, within?: number): number {
     return this.#prints.find(print, nowMs, within);
+  }
+
+  /** Keeps that something was done, which says nothing of what its caller read. */
+  mark(print: Print, nowMs: number): void {
+    if (this.#base === null) this.#prints.keep(print, { set: TAINTED, clear: 0 }, nowMs);
   }
 
   keep(print: Print, learnt: Learnt, { high }: PrintKey, nowMs: number): void {

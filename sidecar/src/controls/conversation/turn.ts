@@ -3,7 +3,7 @@ import type { Exchange, Flow, Prompt, ToolCall } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import { valuesOfText } from '../action/argument-values.ts';
 import type { Candidate } from './candidates.ts';
-import { callPrints } from './call-prints.ts';
+import { callPrints, cleanPrints } from './call-prints.ts';
 import type { ConversationMemory } from './conversation-memory.ts';
 import type { PassageSet } from './passage-set.ts';
 import type { PassageWindow, PrintKey } from './passages.ts';
@@ -29,6 +29,8 @@ export class Turn {
   /** True if it is known which passages the request has. */
   #knowsRequest = false;
   readonly #said = new Map<string, SaidText>();
+  /** Calls may go to MCP servers through the same sidecar. */
+  readonly #marksCalls: boolean;
 
   constructor(
     memory: ConversationMemory,
@@ -40,6 +42,7 @@ export class Turn {
     const key = memory.keyOf(exchange);
     this.#key = key;
     this.#nowMs = nowMs;
+    this.#marksCalls = exchange.direction === 'outbound' && policy.action.mcp.hasServers;
     const lookup = memory.knows(key) ? (passage: Print): number => memory.find(passage, nowMs) : null;
     const request = new RequestWords(prompt, policy, key, lookup);
     this.#request = request;
@@ -92,9 +95,11 @@ export class Turn {
       this.say(key, value, flow);
       this.#endText(key, flow);
     }
-    if (!flow.tainted) return;
-    for (const print of callPrints([name, ...alsoNamed], args, this.#key))
-      this.#keep(print, { set: TAINTED, clear: 0 });
+    const names = [name, ...alsoNamed];
+    if (flow.tainted)
+      for (const print of callPrints(names, args, this.#key)) this.#keep(print, { set: TAINTED, clear: 0 });
+    else if (this.#marksCalls)
+      for (const print of cleanPrints(names, args, this.#key)) this.#memory.mark(print, this.#nowMs);
   }
 
   /** The texts of the reply are complete. */

@@ -5,6 +5,7 @@ import { judgeMessage, type McpContext } from './judge.ts';
 
 export { combineVerdicts } from './combine.ts';
 export { isEnforcedFor } from './enforced.ts';
+export { LinkedCalls, NO_LINKS, type McpLinks } from './links.ts';
 export { McpMemory } from './memory.ts';
 export type { McpContext } from './judge.ts';
 

@@ -1,4 +1,4 @@
-import type { Flow, McpMessage, McpOffer, McpUse, Segment, ToolCall } from '../../exchange/index.ts';
+import type { Flow, McpMessage, McpOffer, McpUse, Segment } from '../../exchange/index.ts';
 import type { CompiledMcpServer } from '../../policy/compile/compiled-mcp.ts';
 import type { ActionContext } from '../action/action-context.ts';
 import { judgeCall, type ListedTools } from '../action/action.ts';
@@ -12,6 +12,7 @@ import { judgeMedia } from '../media.ts';
 import { scanText } from '../scan.ts';
 import { Tally } from '../tally.ts';
 import type { Hit } from '../../exchange/verdict.ts';
+import type { McpLinks } from './links.ts';
 import type { McpMemory } from './memory.ts';
 
 /** The context that a message is judged in. */
@@ -26,8 +27,8 @@ export interface McpContext {
   readonly session: string;
   /** `in`: towards the workload. `out`: away from it. */
   readonly way: 'in' | 'out';
-  /** The model made this call just now, in a tainted conversation. */
-  readonly wasTainted: (call: ToolCall) => boolean;
+  /** What calls follow from beside their own session. */
+  readonly links: McpLinks;
   /** Text of earlier messages on the same stream, judged together with this one. */
   readonly before: string;
   /** What the classifier of the policy says of its texts. Absent: it was not asked. */
@@ -55,13 +56,19 @@ export function judgeMessage(
     injected ||
     joined ||
     memory.tainted(session, realm) ||
-    (message.call !== null && context.wasTainted(message.call));
+    (message.call !== null && context.links.taint(message.call, context.server.taintedBy));
   for (const use of message.uses)
     judgeUse(use, message, { ...context.action, tainted, isPrivate: false }, context, { tally, budget });
   const isTrusted = context.server.isTrusted && !injected && !joined;
   if (context.way === 'in' && context.server.server !== null && bringsContent(message) && !isTrusted)
-    memory.taint(session, realm);
+    taint(message, context);
+  else if (context.way === 'out' && message.call !== null && !tainted) context.links.asked(message.call);
   return gone;
+}
+
+function taint({ segments, offers }: McpMessage, { memory, session, realm, links }: McpContext): void {
+  memory.taint(session, realm);
+  links.read([...segments, ...offers.flatMap((offer) => offer.segments)]);
 }
 
 /** Inbound text is judged by its origin, outbound text by the egress rules. */

@@ -6,6 +6,11 @@ const MAX_TOOLS = 4096;
 /** Above it, every session counts as tainted. */
 const MAX_SESSIONS = 16_384;
 
+/** Since untrusted content arrived last, for calls that it may concern in any session. */
+const KEEP_MS = 24 * 3_600_000;
+/** Between two reports of the same to other replicas. */
+const TELL_MS = 60_000;
+
 /** UTF-16 code units of the schemas of one server. Calls of tools beyond are refused where their schema is needed. */
 const MAX_SCHEMAS = 4_194_304;
 
@@ -43,6 +48,8 @@ export class McpMemory {
   readonly #tainted = new Set<string>();
   readonly #given = new Set<string>();
   readonly #base: McpMemory | null;
+  #readAtMs = -Infinity;
+  #toldAtMs = -Infinity;
 
   /** `base` is known here too, and never changed: what a policy that decides has seen, for one that only judges beside it. */
   constructor(base: McpMemory | null = null) {
@@ -132,6 +139,19 @@ export class McpMemory {
     const isFull = this.#tainted.size >= MAX_SESSIONS;
     const known = session === server ? anyOf(server) : session;
     return isFull || this.#tainted.has(known) || this.#base?.tainted(session, server) === true;
+  }
+
+  /** Untrusted content arrived from a server that the workload calls. True if it is some time since this was last true. */
+  read(nowMs: number): boolean {
+    this.#readAtMs = nowMs;
+    if (nowMs - this.#toldAtMs < TELL_MS) return false;
+    this.#toldAtMs = nowMs;
+    return true;
+  }
+
+  /** The workload got untrusted content from a server within 24 hours. */
+  hasRead(nowMs: number): boolean {
+    return nowMs - this.#readAtMs < KEEP_MS || this.#base?.hasRead(nowMs) === true;
   }
 
   /** Policy names the servers, so there are few. */

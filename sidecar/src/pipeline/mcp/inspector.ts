@@ -14,7 +14,14 @@ import {
   UnknownMethod,
   type JsonValue,
 } from '../../dialects/index.ts';
-import { countersOf, judgeReserving, unreachable, type Classified } from '../../controls/index.ts';
+import {
+  countersOf,
+  judgeReserving,
+  NO_LINKS,
+  unreachable,
+  type Classified,
+  type LinkedCalls,
+} from '../../controls/index.ts';
 import type { McpId } from '../../exchange/index.ts';
 import type { CompiledMcpServer } from '../../policy/compile/compiled-mcp.ts';
 import type {
@@ -35,11 +42,11 @@ import { McpReply } from './reply.ts';
 import {
   exchangeOf,
   faultRenderer,
+  linkedCalls,
   mcpContext,
   plainRenderer,
   readOptions,
   refusalRenderer,
-  taintOfCalls,
   type McpRequest,
   type McpSession,
 } from './request-context.ts';
@@ -72,13 +79,14 @@ export class McpInspector implements Inspector {
         new Malformed('Mcp-Session-Id', 'must be visible ASCII, at most 1024 characters'),
       );
     }
+    const links = linkedCalls(context);
     const session: McpSession = {
       exchange: exchangeOf(context),
       policy: context.policy,
       server: this.#server,
       origin: context.origin,
       memory: context.memory,
-      wasTainted: taintOfCalls(context),
+      links: links ?? NO_LINKS,
       version,
       counting: context.conversations.counting(context.now, context.state),
       account: context.account,
@@ -95,7 +103,7 @@ export class McpInspector implements Inspector {
       hasBody: true,
       share: async (body) => {
         const [isKnown, classified] = await Promise.all([
-          fetchShared(body ?? EMPTY, session),
+          fetchShared(body ?? EMPTY, session, links),
           classifyMessages(session, 'client', () =>
             readMessages(parseAnyJson(body ?? EMPTY).value, readOptions(session, 'client')),
           ),
@@ -136,12 +144,20 @@ interface Shared {
   readonly classified: Classified | undefined;
 }
 
-/** Reads what the replicas counted, for calls of tools. False: the server cannot be reached. */
-async function fetchShared(body: Buffer, { counting, exchange, server }: McpSession): Promise<boolean> {
+/** Reads what the replicas counted, and whether one got untrusted content, for calls of tools. False: the server cannot be reached. */
+async function fetchShared(
+  body: Buffer,
+  { counting, exchange, server }: McpSession,
+  links: LinkedCalls | null,
+): Promise<boolean> {
+  // JSON may write the method with escapes.
+  if (counting.shared === undefined || !['tools/call', '\\'].some((part) => body.includes(part))) return true;
   const counters = countersOf(exchange, server.tools);
-  // A call that is written in another way is judged by what this sidecar knows, and then reserved as well.
-  if (counting.shared === undefined || counters.length === 0 || !body.includes('tools/call')) return true;
-  return counting.shared.fetch(counters);
+  const known = await Promise.all([
+    counters.length === 0 || counting.shared.fetch(counters),
+    links === null || server.taintedBy === 'session' || links.recall(),
+  ]);
+  return known.every((isKnown) => isKnown);
 }
 
 /** GET opens a stream of the server's messages, DELETE ends the session. */

@@ -1,4 +1,4 @@
-import { wasCalledTainted, type McpContext } from '../../controls/index.ts';
+import { LinkedCalls, type McpContext } from '../../controls/index.ts';
 import {
   errorBody,
   isModernMcp,
@@ -32,7 +32,7 @@ export interface McpSession {
   readonly policy: CompiledPolicy;
   readonly server: CompiledMcpServer;
   readonly memory: McpContext['memory'];
-  readonly wasTainted: McpContext['wasTainted'];
+  readonly links: McpContext['links'];
   readonly counting: NonNullable<McpContext['action']['counting']>;
   readonly account: InspectionContext['account'] | undefined;
   readonly classifier: NonNullable<InspectionContext['classifier']> | null;
@@ -61,20 +61,15 @@ export function exchangeOf({ exchange }: InspectionContext): Exchange {
   return { ...exchange, dialect: 'mcp', prompt: NO_PROMPT };
 }
 
-/** Whether a call follows from what the model said in a tainted conversation. */
-export function taintOfCalls({
-  exchange,
-  conversations,
-  policy,
-  now,
-}: InspectionContext): McpContext['wasTainted'] {
-  if (exchange.direction === 'inbound' || !policy.action.linksTurns) return () => false;
-  return (call) => wasCalledTainted(conversations, exchange, call, now());
+/** Null where no condition of the policy asks what a call follows from, and where the workload itself is the server. */
+export function linkedCalls(context: InspectionContext): LinkedCalls | null {
+  const { exchange, policy } = context;
+  return exchange.direction === 'inbound' || !policy.action.linksTurns ? null : new LinkedCalls(context);
 }
 
 /** The context for the messages of one side. Outbound, the server's messages are untrusted inbound text. */
 export function mcpContext(
-  { exchange, policy, server, memory, sessionId, wasTainted, counting, account }: McpSession,
+  { exchange, policy, server, memory, sessionId, links, counting, account }: McpSession,
   from: 'client' | 'server',
   before = '',
 ): McpContext {
@@ -93,7 +88,7 @@ export function mcpContext(
     realm,
     session: named !== null && memory.given(named) ? named : realm,
     way: (exchange.direction === 'outbound') === (from === 'client') ? 'out' : 'in',
-    wasTainted,
+    links,
     before,
   };
 }

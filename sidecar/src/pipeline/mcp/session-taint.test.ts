@@ -172,7 +172,7 @@ describe('what is outside of any session', () => {
     expect(edits('two')).toBe(true);
   });
 
-  it('is no new session of the server, which begins untainted, as the threat model says; one that it gave before stays tainted', () => {
+  it('is no new session of the server, which has no label of its own; one that it gave before stays tainted', () => {
     memory.taint(`${HOST} one`, HOST);
     expect(edits('three')).toBe(false);
     memory.give(`${HOST} three`);

@@ -14,6 +14,7 @@ export function compileMcp(rules: readonly McpRule[], section: Mode): CompiledMc
     compiled: compileServer(rule, section),
   }));
   return {
+    hasServers: rules.length > 0,
     at: (host) => servers.find(({ matches }) => matches(host))?.compiled ?? null,
     listsAddress: compileAddressLists([rules.map(({ server }) => server)]),
   };
@@ -37,6 +38,7 @@ function compileServer({ server, ...rule }: McpRule, section: Mode): CompiledMcp
       mode,
     },
     isTrusted: rule.results === 'trusted',
+    taintedBy: rule.taintedBy,
     allowsResource: compileGlobLists(rule.resources.allOf),
     allowsPrompt: compileGlobLists(rule.prompts.allOf),
     allowsFeature: (feature) => rule.clientFeatures.allOf.every((list) => list.includes(feature)),
@@ -57,6 +59,7 @@ export function compileOwnMcp(
     matchesPath: compileUpgrades(paths),
     tools,
     isTrusted: false,
+    taintedBy: 'session',
     allowsResource: () => true,
     allowsPrompt: () => true,
     allowsFeature: () => true,

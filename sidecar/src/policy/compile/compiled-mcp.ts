@@ -12,6 +12,8 @@ export interface CompiledMcpServer {
   readonly tools: CompiledTools;
   /** What it returns taints no session, unless injection was found. */
   readonly isTrusted: boolean;
+  /** What taints a call of its tools: what arrived in the same session, or in any session of the caller. */
+  readonly taintedBy: 'session' | 'caller';
   readonly allowsResource: (uri: string) => boolean;
   readonly allowsPrompt: (name: string) => boolean;
   /** True if the server may use the client feature. */
@@ -24,6 +26,8 @@ export interface CompiledMcpServer {
 
 /** The servers of the policy, by the host of a request. */
 export interface CompiledMcp {
+  /** The policy lists a server. */
+  readonly hasServers: boolean;
   /** Null if no server of the policy has this `host[:port]`. */
   readonly at: (host: string) => CompiledMcpServer | null;
   /** True if the policy names a server by this very address. */

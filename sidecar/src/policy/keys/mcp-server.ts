@@ -22,7 +22,7 @@ const tool = z
       when: expression
         .optional()
         .describe(
-          'A CEL condition, as in `action.tools`; of `caller` only `address`, since the caller is the workload itself. `exchange.tainted` is true once the server has sent untrusted text or media in this MCP session, or if the model made this call in a tainted conversation through the same sidecar.',
+          'A CEL condition, as in `action.tools`; of `caller` only `address`, since the caller is the workload itself. `exchange.tainted` is true once the server has sent untrusted text or media in this MCP session, for what `taintedBy` says, and if the model made this call in a tainted conversation through the same sidecar.',
         ),
       arguments: expression.optional().describe('A CEL condition on `args` too, as in `action.tools`.'),
       schema: argumentSchemas
@@ -109,6 +109,15 @@ const keys = {
       ),
     strict('untrusted'),
   ),
+  taintedBy: key(
+    z
+      .enum(['caller', 'session'])
+      .default('caller')
+      .describe(
+        'What makes `exchange.tainted` true for a call of its tools. `caller`: untrusted text or media that any listed MCP server sent within 24 hours, in any session, unless the model made this call through the same sidecar in an untainted conversation. `session`: what this server sent in the same session, and arguments with values or passages that untrusted results of other sessions had. Where layers differ, `caller`. Default: `caller`.',
+      ),
+    strict('caller'),
+  ),
   pin: key(
     z
       .boolean()
@@ -163,7 +172,7 @@ export const mcpServers = {
 };
 
 /** In the form of documents: tools without conditions by name, and one layer's pins as that layer wrote them. */
-export function writtenServer({ tools, pinning, results, ...rest }: McpRule): object {
+export function writtenServer({ tools, pinning, results, taintedBy, ...rest }: McpRule): object {
   const [only] = pinning;
   const names = tools.allOf.map((list) =>
     list.map((tool) =>
@@ -172,7 +181,8 @@ export function writtenServer({ tools, pinning, results, ...rest }: McpRule): ob
   );
   const pins = only !== undefined && pinning.length === 1 ? only : { pinning };
   const trust = results === 'trusted' ? { results } : {};
-  return { ...rest, tools: { allOf: names }, ...trust, ...pins };
+  const scope = taintedBy === 'session' ? { taintedBy } : {};
+  return { ...rest, tools: { allOf: names }, ...trust, ...scope, ...pins };
 }
 
 /** Two entries for one server would be ambiguous. */

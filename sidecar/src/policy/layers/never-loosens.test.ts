@@ -4,6 +4,7 @@ import {
   judgeReply,
   judgeRequest,
   McpMemory,
+  NO_LINKS,
   replyRules,
   type McpJudged,
 } from '../../controls/index.ts';
@@ -43,7 +44,7 @@ function judgeMessages(policy: CompiledPolicy, messages: readonly McpMessage[]):
       realm: host,
       session: host,
       way,
-      wasTainted: () => false,
+      links: NO_LINKS,
       before: '',
     } as const;
     return judgeMcp(message, context, () => 0);

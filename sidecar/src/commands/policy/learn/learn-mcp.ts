@@ -42,6 +42,7 @@ function fresh(server: string, seen: readonly SeenMcp[], added: string[]): McpRu
     prompts: { allOf: [[]] },
     clientFeatures: { allOf: [[]] },
     results: 'untrusted',
+    taintedBy: 'caller',
     pinning: [{ pin: true, pins }],
   };
 }

@@ -19,6 +19,7 @@ export function openServer(server: string): CompletePolicy['action']['mcp'][numb
     prompts: ANY,
     clientFeatures: { allOf: [['sampling', 'elicitation', 'roots']] },
     results: 'trusted',
+    taintedBy: 'session',
     pinning: [{ pin: false, pins: {} }],
   };
 }
