@@ -130,9 +130,11 @@ describe('npm start', () => {
   it('says what is wrong with an edited policy, and when a right one is in force', async () => {
     const file = await line(/^The policy is (\S+): edit it/);
     const written = readFileSync(file, 'utf8');
+    expect(written.split('\n').length).toBeLessThanOrEqual(41);
+    expect(written).toMatch(/^# /);
     writeFileSync(file, written.replace('default: deny', 'defalt: deny'));
     await line(/^ {2}(policy\.yaml:\d+:\d+: action\.defalt: unknown key; did you mean action\.default\?)$/);
-    writeFileSync(file, `# mended\n${written.replace('offers: refuse', 'offers: strip')}`);
+    writeFileSync(file, `# mended\n${written.replace('# mode: observe', 'mode: observe')}`);
     await line(/^policy loaded: generation (\d+) is in force$/);
   });
 

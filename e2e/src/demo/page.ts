@@ -27,7 +27,7 @@ interface DemoPageOptions {
   readonly admitted: Admitted;
   readonly node: Node;
   readonly tokens: LocalTokens;
-  /** The policy as it was written. */
+  /** File of the policy. */
   readonly policy: string;
   /** The agent behind the boundary. */
   readonly guarded: string;
@@ -60,7 +60,7 @@ export async function openPage(deps: DemoPageOptions): Promise<DemoPage> {
           named({ ...admitted.before, spec: before }, 'before'),
           named(admitted.after, FIELDS['metadata.name']),
         ],
-        policy: policyOf(deps),
+        policy: () => readFileSync(deps.policy, 'utf8'),
         tokens,
         posts: { '/api/demo': (body) => answerDemo(body, `http://127.0.0.1:${port}`, deps) },
         onError: (error) => process.stderr.write(`npm start: the page: ${String(error)}\n`),
@@ -95,16 +95,6 @@ function withPort(spec: Pod['spec'], port: number): Pod['spec'] {
     arg === '18000' ? String(port) : arg === '0.0.0.0' ? '127.0.0.1' : arg;
   const containers = spec.containers.map(({ args = [], ...rest }) => ({ ...rest, args: args.map(local) }));
   return { ...spec, containers };
-}
-
-/** As it was written, until the published one is edited. */
-function policyOf({ node, policy }: DemoPageOptions): () => string {
-  const file = join(node.volumes.get('llm-boundary-policy') ?? '', 'policy.yaml');
-  const published = readFileSync(file, 'utf8');
-  return () => {
-    const text = readFileSync(file, 'utf8');
-    return text === published ? policy : text;
-  };
 }
 
 /** Null: not a prompt. */
