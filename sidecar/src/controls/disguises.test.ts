@@ -59,6 +59,14 @@ const CARDS: readonly Row[] = [
   ['with a comment', '4111 11<!-- x -->11 1111 1111'],
   ['with possible line breaks', '4111<wbr>1111<wbr>1111<wbr>1111'],
   ['with an invisible entity', '41&zwnj;11 1111 1111 1111'],
+  ...['.', '/', '_', '·', ' - ', ' / '].map((joint): Row => [
+    `with ${JSON.stringify(joint)} between groups`,
+    CARD.replaceAll(' ', joint),
+  ]),
+  ...['<br>', '<br/>', '\\n', '\\t', '&#9;', '&#10;'].map((joint): Row => {
+    const text = `card ${CARD.replaceAll(' ', joint)}`;
+    return [`behind its word, with ${joint} between groups`, text, 'card []'];
+  }),
   ['in base64', base64(CARD), '[]=='],
   ['in base64 of URLs', Buffer.from(`It is ${CARD}??>`).toString('base64url'), 'SXQgaXMg[]Pg'],
   ['in base64 that spaces cut', base64(`It is ${CARD}, yes`).replace(/.{5}/g, '$& '), 'SXQga XMg[]eWVz '],
@@ -126,9 +134,10 @@ const SECRETS: readonly Row[] = [
 
 /** Nothing reads these: most of them would find numbers in tables, code and paths. */
 const KNOWN: readonly Row[] = [
-  ...['\n', '\t', '  ', '   ', '<br>', '` `', '** **', '</b> <b>', ' - ', '.', '/', '_', ' | ', '+'].map(
-    (joint): Row => [`a card with ${JSON.stringify(joint)} between groups`, CARD.replaceAll(' ', joint)],
-  ),
+  ...['\n', '\t', '  ', '   ', '<br>', '` `', '** **', '</b> <b>', ' | ', '+'].map((joint): Row => [
+    `a card with ${JSON.stringify(joint)} between groups`,
+    CARD.replaceAll(' ', joint),
+  ]),
   ...[', ', ';', '|', '\t', '  '].map((joint): Row => [
     `a card with ${JSON.stringify(joint)} between digits`,
     each(DIGITS, String, joint),

@@ -1,6 +1,6 @@
 import { BlockList, isIPv6 } from 'node:net';
 import { digitsOf, uniform } from './checksum.ts';
-import { LEFT_ALONE, LEFT_OPEN, after, type EntityRule } from './rule.ts';
+import { LABELLED, LEFT_ALONE, LEFT_OPEN, after, type EntityRule } from './rule.ts';
 
 /** Endings of file names that look like the domain of an address: `icon@2x.png`, `pkg@1.0.0.tgz`. */
 const FILE_ENDINGS =
@@ -9,9 +9,15 @@ const FILE_ENDINGS =
 const OCTET = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
 const IPV4 = `${OCTET}(?:\\.${OCTET}){3}`;
 const VERSIONS =
-  '(?i:versions?|sections?|chapters?|clauses?|§|figures?|tables?|appendix|releases?|ver\\.?|builds?|rev|revision|tag|firmware|driver|kernel|sdk|upgraded? (?:from|to)|updated? (?:from|to)|chrome/|firefox/|safari/|edg/)["\'`\\])]{0,2}[ :=v/(,]{0,4}["\'`]?';
+  '(?i:versions?|sections?|chapters?|clauses?|§|figures?|tables?|appendix|releases?|ver\\.?|builds?|rev|revision|tag|firmware|driver|kernel|sdk|upgraded? (?:from|to)|updated? (?:from|to)|(?:up|down)grade[sd]?|requires?|packages?|oid|openssl|log4j|jdk|jre|chrome|firefox|safari|opera|windows|ios|android|chrome/|firefox/|safari/|edg/)["\'`\\])]{0,2}[ :=v/(,]{0,4}["\'`]?';
 const PHONE_WORDS =
-  'phones?|tel|tel\\.|telephone|telefon[eo]?|teléfono|mobile|cell|cellphone|fax|call|calling|dial|whatsapp|sms|text me|reach (?:me|us|him|her|them)|contact (?:me|us|number)|hotline|answering at|messages to|handy|celular|numéro|my number';
+  'phones?|tel|tel\\.|telephone|telefon[eo]?|teléfono|mobile|cell|cellphone|fax|call|calling|dial|whatsapp|sms|text me|reach (?:me|us|him|her|them)|contact (?:me|us|number)|hotline|answering at|messages to|handy|handynummer|rufnummer|' +
+  'celular|m[oó]vil|tlf|téléphone|tél|cellulare|numéro|my number';
+/** Area codes of the North American Numbering Plan that are assigned (United States, Canada, toll-free). */
+const NANP =
+  '(?:2(?:0[1-9]|1[02-9]|2[03-9]|3[14-69]|4[089]|5[0-467]|6[02379]|7[02-469]|8[1349])|3(?:0[1-9]|1[02-9]|2[013-79]|3[0-24679]|4[1367]|5[0-4]|6[013-5789]|8[0256])|4(?:0[1-9]|1[02-9]|2[3-58]|3[0-24578]|4[023578]|5[08]|6[3489]|7[024589]|8[04])|5(?:0[1-9]|1[02-9]|20|3[0149]|4[018]|5[179]|6[1-47]|7[0-59]|8[0-24-7])|6(?:0[1-9]|1[02-9]|2[0368]|3[0169]|4[01567]|5[01679]|6[0-279]|7[28]|8[0-369])|7(?:0[1-9]|1[2-9]|2[04-8]|3[0-2478]|4[02378]|5[347]|6[02359]|7[0-59]|8[0-256])|8(?:0[0-8]|1[02-9]|2[01568]|3[0-3589]|4[03-578]|5[04-9]|6[02-7]|7[023789]|88)|9(?:0[1-9]|1[02-9]|2[0589]|3[0146-8]|4[0-357-9]|5[12469]|7[0-3589]|8[03-69]))';
+
+const DATE = /^(?:\d{1,2}([.-])\d{1,2}\1(?:19|20)?\d{2}|(?:19|20)\d{2}([.-])\d{1,2}\2\d{1,2})$/;
 
 function isPhone(match: string): boolean {
   const digits = match.replace(/(?:x|ext).*$/i, '').replace(/\D/g, '');
@@ -79,8 +85,11 @@ for (const [network, length] of [
 ] as const)
   SPECIAL.addSubnet(network, length, 'ipv6');
 
+/** The beginning of most object identifiers (RFC 1155). */
+const INTERNET_OID = '1.3.6.1';
+
 function namesPeer(match: string): boolean {
-  return !SPECIAL.check(match, 'ipv4');
+  return match !== INTERNET_OID && !SPECIAL.check(match, 'ipv4');
 }
 
 /** Not a network, `2606:4700::/32`. */
@@ -111,15 +120,24 @@ export const CONTACT_RULES: readonly EntityRule[] = [
   },
   {
     entity: 'PHONE',
-    source: `${LEFT_ALONE}((?:(?:001|1)[ .-])?(?:\\(\\d{3}\\)[ .-]?|\\d{3}[ .-])\\d{3}[ .-]\\d{4}(?: ?(?:x|ext\\.? ?)\\d{1,6})?)\\b`,
+    source: `${LABELLED}|${LEFT_ALONE}((?:(?:001|1)[ .-])?(?:\\(\\d{3}\\)[ .-]?|\\d{3}[.-])\\d{3}[ .-]\\d{4}(?: ?(?:x|ext\\.? ?)\\d{1,6})?)(?:$|[^\\w.-]|[.-](?:$|\\D))`,
     score: 0.8,
+    group: 1,
+    keep: phoneLength,
+    validate: isPhone,
+  },
+  // Groups with spaces alone are any number: the area must be one, and no further digits may follow.
+  {
+    entity: 'PHONE',
+    source: `${LABELLED}|${LEFT_ALONE}((?:1 )?${NANP} [2-9]\\d{2}[ -]\\d{4}(?: ?(?:x|ext\\.? ?)\\d{1,6})?)(?:$|[^\\w .-]|[ .-](?:$|\\D))`,
+    score: 0.7,
     group: 1,
     keep: phoneLength,
     validate: isPhone,
   },
   {
     entity: 'PHONE',
-    source: `${LEFT_ALONE}(\\(?0[1-9]\\d{0,3}\\)?(?:[ .-]\\d{2,4}){2,4}|07\\d{3} ?\\d{6}|0[59]\\d{9}|0[1-9](?:[ .]\\d{2}){4})(?:$|[^\\w-]|-(?:$|\\D))`,
+    source: `${LEFT_ALONE}(\\(?0[1-9]\\d{0,3}\\)?(?:[ .-]\\d{2,4}){2,4}|07\\d{3} ?\\d{6}|0[6-9]\\d{4} \\d{5}|8 ?\\(\\d{3}\\) ?\\d{3}-\\d{2}-\\d{2}|\\(\\d{2}\\) ?9\\d{4}-\\d{4}|0[59]\\d{9}|0[1-9](?:[ .]\\d{2}){4})(?:$|[^\\w-]|-(?:$|\\D))`,
     score: 0.7,
     group: 1,
     validate: (match) =>
@@ -129,17 +147,17 @@ export const CONTACT_RULES: readonly EntityRule[] = [
     entity: 'PHONE',
     source: after(
       PHONE_WORDS,
-      '\\(?\\d{1,5}\\)?(?:[ .-]?\\d{2,5}){1,5}(?: ?(?:x|ext\\.? ?)\\d{1,6})?',
+      '0\\d{2,5}/\\d{4,9}|\\(?\\d{1,5}\\)?(?:[ .-]?\\d{2,5}){1,5}(?: ?(?:x|ext\\.? ?)\\d{1,6})?',
       20,
     ).replace('[^\\n]{0,20}?\\b(', '(?:[^\\n]{0,20}?|[: ]{0,3}\\n[ \\t]{0,4})('),
     score: 0.7,
     group: 1,
     keep: phoneLength,
-    validate: isPhone,
+    validate: (match) => isPhone(match) && !DATE.test(match),
   },
   {
     entity: 'IP_ADDRESS',
-    source: `${VERSIONS}${IPV4}(?:[ ,]{0,2}(?:to|and|or|->|-)? ?v?${IPV4}){0,2}|(?:^|[^\\w.-])(${IPV4})(?:$|\\.?(?:$|[^\\w./-])|/(?:$|\\D)|[-:]\\d)`,
+    source: `${VERSIONS}${IPV4}(?:[ ,]{0,2}(?:to|and|or|->|-)? ?v?${IPV4}){0,2}|(?:[A-Za-z0-9]/|[~<>]=? ?|\\^ ?)${IPV4}|(?:^|[^\\w.-])(${IPV4})(?:$|\\.?(?:$|[^\\w./-])|/(?:$|\\D)|[-:]\\d)`,
     score: 0.8,
     group: 1,
     validate: namesPeer,
@@ -154,7 +172,7 @@ export const CONTACT_RULES: readonly EntityRule[] = [
   {
     entity: 'MAC_ADDRESS',
     source:
-      '(?:^|[^\\w:-])([0-9A-Fa-f]{2}(?:(?::[0-9A-Fa-f]{2}){5}|(?:-[0-9A-Fa-f]{2}){5})|[0-9A-Fa-f]{4}\\.[0-9A-Fa-f]{4}\\.[0-9A-Fa-f]{4})(?:$|[^\\w:.-]|[.:](?:$|[^\\w]))',
+      '(?:^|[^\\w:.-])([0-9A-Fa-f]{2}(?:(?::[0-9A-Fa-f]{2}){5}|(?:-[0-9A-Fa-f]{2}){5})|[0-9A-Fa-f]{4}\\.[0-9A-Fa-f]{4}\\.[0-9A-Fa-f]{4})(?:$|[^\\w:.-]|[.:](?:$|[^\\w]))',
     score: 0.9,
     group: 1,
     validate: isHardware,

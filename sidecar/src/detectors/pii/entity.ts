@@ -51,8 +51,9 @@ export type PiiEntity = (typeof ALL_PII_ENTITIES)[number];
 export const PII_DESCRIPTIONS: Readonly<Record<PiiEntity, string>> = {
   EMAIL: 'E-mail address',
   PHONE:
-    'Phone number: international, North American and common national forms; bare digits only after a word such as "phone"',
-  CREDIT_CARD: 'Payment card number: issuer prefix, length and Luhn check',
+    'Phone number: international, North American and common national forms; bare digits only after a word such as "phone", groups with nothing but spaces between only with a North American area code; not after words such as "order"',
+  CREDIT_CARD:
+    'Payment card number: issuer prefix, length and Luhn check; groups in lines, columns or with several spaces between only after a word such as "card"',
   IBAN: 'International bank account number: country length and MOD 97-10 check',
   US_SSN:
     'US Social Security number: never-issued areas excluded; bare digits only after a word such as "SSN"',
@@ -93,6 +94,6 @@ export const PII_DESCRIPTIONS: Readonly<Record<PiiEntity, string>> = {
   PERSON:
     'Name of a person, only where `entities` names it: behind keys of JSON and forms, beside words such as "my name is", "Dr." or "Dear", or by common first names of English; in Latin script with capitals',
   ADDRESS:
-    'Postal address, only where `entities` names it: behind keys of JSON and forms, or by words for streets of some European languages',
+    'Postal address, only where `entities` names it: behind keys of JSON and forms, by words for streets of some European languages, before a flat or a postal code, or after words such as "lives at"',
   TH_NATIONAL_ID: 'Thai identity number: MOD 11 check, with hyphens or after words such as "Thai ID"',
 };

@@ -85,7 +85,7 @@ const DAY = '(?:0[1-9]|[12]\\d|3[01]|[67]\\d|8\\d|9[01])';
 export const EUROPEAN_RULES: readonly EntityRule[] = [
   {
     entity: 'UK_NHS',
-    source: `${LEFT_ALONE}(\\d{3} \\d{3} \\d{4})\\b`,
+    source: `${LEFT_ALONE}(\\d{3} \\d{3} \\d{4})(?:$|[^\\w .-]|[ .-](?:$|\\D))`,
     score: 0.8,
     group: 1,
     validate: isNhs,

@@ -51,7 +51,33 @@ function ibanLength(match: string): number {
   return 0;
 }
 
+/** Sixteen digits in groups of four, or fifteen as Amex prints them, with a sign between groups. */
+function groups(joint: string): string {
+  return `\\d{4}(?:${joint}\\d{4}){3}|\\d{4}${joint}\\d{6}${joint}\\d{5}`;
+}
+
+/** Signs between groups of a card number that divide no values of tables and lists. */
+const JOINTS = ['\\.', '/', '_', '·', ' - ', ' / '];
+const CARD_WORDS =
+  'cards?|kreditkarten?|kartennummer|carte(?: bancaire| bleue)?|tarjetas?|carta di credito|cartão|creditcard|card_?numbers?|visa|mastercard|maestro|amex|american express|cc|pan';
+/** Line ends, tabs and several spaces divide values in tables: between groups only behind a word for cards. */
+const WIDE_GAP = '[ \\t\\r\\n]{1,4}';
+
 export const FINANCE_RULES: readonly EntityRule[] = [
+  {
+    entity: 'CREDIT_CARD',
+    source: `${LEFT}(${JOINTS.map(groups).join('|')})(?:$|[^\\w./]|[./](?:$|\\D))`,
+    score: 1,
+    group: 1,
+    validate: isCard,
+  },
+  {
+    entity: 'CREDIT_CARD',
+    source: `(?i:\\b(?:${CARD_WORDS})\\b)[^0-9]{0,40}(${groups(WIDE_GAP)})(?:$|[^\\w])`,
+    score: 0.9,
+    group: 1,
+    validate: isCard,
+  },
   {
     entity: 'CREDIT_CARD',
     source: `${LEFT}(\\d{14,19}|\\d{4}(?: \\d{4}){3}(?: \\d{1,3})?|\\d{4}(?:-\\d{4}){3}|\\d{4}(?: \\d{6} \\d{4,5}|-\\d{6}-\\d{4,5}))\\b`,

@@ -23,6 +23,16 @@ it.each([
   'Best Practices',
   'Pre-installed with Docker Desktop.',
   'We walked 5 Miles to the Court.',
+  'During 1971, Mayo and Walters met in room 5',
+  'Metrics are exposed via Prometheus exporter on port 8889',
+  'Meet me at 5 PM, Monday or at 12 Noon',
+  'We moved to Version 12, Release 3',
+  'It arrived at 10 Monday, March 3',
+  'The 3 Musketeers, the 7 Samurai and 12 Angry Men',
+  '1 Introduction\n2 Methods\n3 Results',
+  'In 2019 we moved to Suite 500 of the office park',
+  'Return to Step 3 of the list',
+  'Top 10 Albums Of 2020\nThriller 12345678',
 ])('finds neither names nor addresses in %s', (text) => {
   expect(found(text)).toEqual([]);
 });
@@ -50,6 +60,18 @@ it.each<[string, readonly string[]]>([
   ['il habite 12 rue de la Paix.', ['address 12 rue de la Paix']],
   ['calle Mayor 7', ['address calle Mayor 7']],
   ['P.O. Box 149', ['address P.O. Box 149']],
+  ['Box: PSC 7300, Box 8726\nAPO AP 95612', ['address PSC 7300, Box 8726\nAPO AP 95612']],
+  ['USNV Lundberg\nFPO AA 54216', ['address USNV Lundberg\nFPO AA 54216']],
+  ['Meet me at 58 Pentelis 152 tomorrow', ['address 58 Pentelis 152']],
+  ['He lives at 6 Slovenčeva 51, Črni Vrh, and', ['address 6 Slovenčeva 51, Črni Vrh']],
+  [
+    '34 Auerstrasse 84\n Apt. 469\n Lyss\n Tuvalu 14600\n032 385',
+    ['address 34 Auerstrasse 84\n Apt. 469\n Lyss\n Tuvalu 14600'],
+  ],
+  ['12 some road\n apt. 7\nThen we left', ['address 12 some road\n apt. 7\nThen']],
+  ['21 Eriksbo 98\nToftlund\n, SY\n 04828', ['address 21 Eriksbo 98\nToftlund\n, SY\n 04828']],
+  ['at 24 Main Street\nThanks', ['address 24 Main Street']],
+  ['Freistädter Strasse 61, Wien', ['address Freistädter Strasse 61, Wien']],
 ])('finds in %s', (text, expected) => {
   expect(found(text)).toEqual(expected);
 });

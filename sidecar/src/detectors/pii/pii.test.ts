@@ -24,6 +24,21 @@ const LOOKALIKES: readonly (readonly [string, string])[] = [
     ['addresses of documentation', '192.0.2.10, 198.51.100.7, 203.0.113.9 and 2001:db8::1'],
     ['networks', '8.8.8.0/24 and 2606:4700::/32'],
     ['a section', 'section 3.2.1.4 of the manual'],
+    ['versions of products', 'nginx/1.25.3.4, openssl 1.1.1.1, Safari 17.2.1.1 and Windows 10.1.2.3'],
+    ['versions that are demanded', '>=4.2.1.0, ~>4.2.1.0, ^4.2.1.0 and requires 4.2.1.0'],
+    ['an object identifier', 'OID 1.3.6.1 and 1.3.6.1'],
+    ['groups of digits of no area', '643 425 3259 and 328 763 4757'],
+    ['groups of digits with more of them', '212 555 6871 44, 192.168.1111.1111'],
+    ['a number of an order', 'order 415 555 0132 and lot 555-123-4567'],
+    ['a date of a call', 'call on 12-05-2024 or 2024.05.12'],
+    ['a card number with joints in a longer one', '10.4111.1111.1111.1111 and 4111/1111/1111/1111/2'],
+    ['a wrong card number with joints', '4111.1111.1111.1112'],
+    ['values of a table', '5315\t6983\t5355\t9487\n5315  6983  5355  9487'],
+    ['a column', '5315\n6983\n5355\n9487'],
+    ['a part of a hardware address', '4111.1488.0343.6467'],
+    ['renewals of passports', 'passport renewals: 12345678, passport in 2019, passport@0.7.0'],
+    ['a licence of a program', 'software license number 12345678, MIT License 20240101'],
+    ['a date of a licence', 'driver licence expires 12-05-2028'],
     ['a part number like an insurance number', 'AB 12 34 56 C'],
     ['a batch that begins like a telephone number', 'batch 078-05-1120-7'],
     ['a serial number with the check and the beginning of a card', '490154203237518'],
@@ -42,6 +57,8 @@ const LOOKALIKES: readonly (readonly [string, string])[] = [
   ['a BSN with a wrong digit', 'BSN 111222334'],
 ];
 
+const CARD = '4111 1111 1111 1111';
+
 /** One or more examples of each entity, made up or published for tests. */
 const EXAMPLES: Readonly<Record<(typeof PII_ENTITIES)[number], readonly (readonly [string, string])[]>> = {
   EMAIL: [['write to jo.doe+x@mail.example.org.', 'jo.doe+x@mail.example.org']],
@@ -50,12 +67,27 @@ const EXAMPLES: Readonly<Record<(typeof PII_ENTITIES)[number], readonly (readonl
     ['(415) 555-0132 x12', '(415) 555-0132 x12'],
     ['call me at 555 0132', '555 0132'],
     ['phone:\n  434 14 557', '434 14 557'],
+    ['1 415 555 0132', '1 415 555 0132'],
+    ['Tel: 089/1234567', '089/1234567'],
+    ['Móvil: 612 345 678', '612 345 678'],
+    ['(11) 91234-5678', '(11) 91234-5678'],
+    ['8 (495) 123-45-67', '8 (495) 123-45-67'],
+    ['098765 43210', '098765 43210'],
   ],
   CREDIT_CARD: [
     ['card=4111111111111111', '4111111111111111'],
     ['3782-822463-10005', '3782-822463-10005'],
     ['12 5555 5555 5555 4444 5', '5555 5555 5555 4444'],
     ['4111 1111 1111 1111 123', '4111 1111 1111 1111'],
+    ...['.', '/', '_', '·', ' - '].map((joint) => {
+      const number = CARD.replaceAll(' ', joint);
+      return [`paid by ${number}.`, number] as const;
+    }),
+    ...['\t', '\n', '\r\n', '  '].map((joint) => {
+      const number = CARD.replaceAll(' ', joint);
+      return [`my card is ${number}, yes`, number] as const;
+    }),
+    ['Amex: 3782\t822463\t10005', '3782\t822463\t10005'],
   ],
   IBAN: [
     ['DE89 3704 0044 0532 0130 00 ABC', 'DE89 3704 0044 0532 0130 00'],
@@ -75,8 +107,22 @@ const EXAMPLES: Readonly<Record<(typeof PII_ENTITIES)[number], readonly (readonl
     ['bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4', 'bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4'],
   ],
   DATE_OF_BIRTH: [['born on 4 May 1980 in', '4 May 1980']],
-  PASSPORT: [['passport no. C01X00T47', 'C01X00T47']],
-  DRIVER_LICENSE: [['driver license F1628235', 'F1628235']],
+  PASSPORT: [
+    ['passport no. C01X00T47', 'C01X00T47'],
+    ['"passport_number": "533380006"', '533380006'],
+    ['passportNumber: GB 533380006', '533380006'],
+    ['passeport 12AB34567', '12AB34567'],
+    ['паспорт 4510 123456', '4510 123456'],
+    ['旅券番号 TK1234567', 'TK1234567'],
+  ],
+  DRIVER_LICENSE: [
+    ['driver license F1628235', 'F1628235'],
+    ['"driver_license_number": "F1628235"', 'F1628235'],
+    ['DL# D1234567', 'D1234567'],
+    ["driver's license S123-4567-8901-23", 'S123-4567-8901-23'],
+    ['Führerschein B072RRE2I55', 'B072RRE2I55'],
+    ['rijbewijs 1234567890', '1234567890'],
+  ],
   US_ITIN: [['911-70-1234', '911-70-1234']],
   US_ROUTING: [['routing number 021000021', '021000021']],
   US_MBI: [['1EG4-TE5-MK73', '1EG4-TE5-MK73']],
