@@ -7,7 +7,7 @@ export const ACTION_RULES: Readonly<Record<string, string>> = {
     'Every offered tool was stripped (`action.offers: strip`), and the request needs one: a tool must be called, or the history has calls.',
   'tool.models': 'The entry does not list the model of the request (`models`).',
   'tool.changed':
-    'The tool is offered with another definition than the entry pins (`pin`, `pins`), or called and not offered.',
+    'The tool is offered with another definition than the entry pins (`pin`, `pins`), or called or forced and not offered.',
   'tool.when': 'The condition `when` of the entry does not hold.',
   'tool.repeats': 'The same call was made before, as often in a row as `repeats` of the entry allows.',
   'tool.acts-outside':

@@ -132,7 +132,10 @@ replicas.describe('what the provider gave out through another replica', () => {
     const got = await ask(b, { previous_response_id: ID });
     const own = await ask(a, { previous_response_id: ID });
     await replicas.startServer();
-    expect(got.status).toBe(400);
+    expect(got.status).toBe(onUnreachable === 'refuse' ? 503 : 400);
+    expect(JSON.parse(got.body)).toMatchObject({
+      error: { code: onUnreachable === 'refuse' ? 'detector_unavailable' : 'content_refused' },
+    });
     expect(own.status).toBe(onUnreachable === 'refuse' ? 503 : 200);
   });
 });

@@ -39,6 +39,8 @@ export interface Wanted {
   readonly args: Arguments;
   /** The provider makes this call itself: its offer was judged, and has the name of a type. */
   readonly atProvider?: boolean | undefined;
+  /** The model must call it, and it is the client's to run: `tool_choice`. */
+  readonly isForced?: boolean;
   /** The arguments as they were written. Absent in an offer. */
   readonly text?: string;
 }

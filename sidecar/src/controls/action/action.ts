@@ -204,10 +204,10 @@ function firstFailure(
 function hasOtherDefinition(
   rule: CompiledTool,
   context: ActionContext,
-  { name, args, atProvider }: Wanted,
+  { name, args, atProvider, isForced = false }: Wanted,
 ): boolean {
   if (changedHash(rule, context, name) !== null) return true;
-  const isOffer = args === 'not known yet' || args === 'never known';
+  const isOffer = (args === 'not known yet' && !isForced) || args === 'never known';
   return !isOffer && atProvider !== true && isUnoffered(rule, context, name);
 }
 

@@ -51,8 +51,11 @@ export function judgeOffers(context: ActionContext, tally: Tally, budget: Budget
     tally.add(own, strips ? 'redact' : null);
   }
   if (choice.kind === 'forced')
-    for (const name of choice.names)
-      judgeTool(context, listed, { name, pointer: choice.pointer, args: 'not known yet' }, tally, budget);
+    for (const name of choice.names) {
+      const isForced = !isOfProvider(name, prompt);
+      const wanted = { name, pointer: choice.pointer, args: 'not known yet', isForced } as const;
+      judgeTool(context, listed, wanted, tally, budget);
+    }
   const [first = null] = gone;
   const isNoneLeft =
     first !== null && new Set(gone).size === new Set(prompt.offers.map(({ pointer }) => pointer)).size;
@@ -63,6 +66,13 @@ export function judgeOffers(context: ActionContext, tally: Tally, budget: Budget
       `${first}: no tool is left that may be offered, and the request needs one`,
     );
   return gone;
+}
+
+/** A tool that the provider runs. Of the MCP servers that it calls (`SERVER.TOOL`) the request names no tools. */
+function isOfProvider(tool: string, { offers }: Prompt): boolean {
+  return offers.some(
+    ({ builtin, name }) => builtin && (name === tool || (tool.includes('.') && name.startsWith('mcp'))),
+  );
 }
 
 /** Lists and members of their own; servers and their toolsets name each other. */

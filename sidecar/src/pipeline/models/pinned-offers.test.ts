@@ -128,6 +128,47 @@ describe.each([
   });
 });
 
+describe('a forced choice of a tool with pin that the request does not offer', () => {
+  const policy = 'action: { tools: [{ name: "*", pin: true }] }';
+  const [chat, messages, responses, gemini] = APIS as readonly [Api, Api, Api, Api];
+  const forms: readonly (readonly [string, Api, (name: string) => object])[] = [
+    ['chat', chat, (name) => ({ tool_choice: { type: 'function', function: { name } } })],
+    [
+      'allowed tools of chat',
+      chat,
+      (name) => ({
+        tool_choice: {
+          type: 'allowed_tools',
+          allowed_tools: { mode: 'required', tools: [{ type: 'function', function: { name } }] },
+        },
+      }),
+    ],
+    ['messages', messages, (name) => ({ tool_choice: { type: 'tool', name } })],
+    ['responses', responses, (name) => ({ tool_choice: { type: 'function', name } })],
+    [
+      'gemini',
+      gemini,
+      (name) => ({ toolConfig: { functionCallingConfig: { mode: 'ANY', allowedFunctionNames: [name] } } }),
+    ],
+  ];
+  const asked = (api: Api, change: object, open = policy) =>
+    replayed(open, api, { ...withoutPay(api, false), ...change }, null).request;
+
+  it.each(forms)('is refused in the request, %s', (_name, api, force) => {
+    expect(asked(api, force('pay'))).toMatchObject({ kind: 'block', hits: [{ rule: 'tool.changed' }] });
+    expect(asked(api, force('look'))).not.toMatchObject({ kind: 'block' });
+    expect(asked(api, force('pay'), 'action: { tools: [{ name: "*" }] }')).not.toMatchObject({
+      kind: 'block',
+    });
+  });
+
+  it('passes for one that the provider runs', () => {
+    const server = { type: 'mcp', server_label: 's', server_url: 'https://s.example' };
+    const change = { tools: [server], tool_choice: { type: 'mcp', server_label: 's', name: 'f' } };
+    expect(asked(responses, change)).not.toMatchObject({ hits: [{ rule: 'tool.changed' }] });
+  });
+});
+
 it.each(APIS.map((api) => [api.name, api] as const))('an offered call passes, %s', (_name, api) => {
   const policy = 'action: { tools: [{ name: look }, { name: pay, pin: true }] }';
   const { reply } = replayed(policy, api, api.request(false), api.whole([{ name: 'pay', args: {} }]));
