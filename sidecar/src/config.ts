@@ -4,7 +4,7 @@ import type { SecureContext } from 'node:tls';
 import type { COMMAND } from './command.ts';
 import { UsageError, type FlagValues } from './commands/flags/flags.ts';
 import { loadTrust } from './forward/trust.ts';
-import { OtlpSettingError, otlpSettingsFrom, type OtlpSettings } from './otlp/settings.ts';
+import { otlpSettingsFrom, type OtlpSettings } from './otlp/settings.ts';
 import type { LogLevel } from './telemetry/log.ts';
 
 /** Address of a listener. Port 0: any free one, which is logged. */
@@ -109,19 +109,9 @@ export function configFrom(
     bodyMemoryBytes: (flags['body-memory-mebibytes'] ?? 96) * 1024 * 1024,
     upstreamTimeoutMs: (flags['upstream-timeout-seconds'] ?? 600) * 1000,
     logLevel: flags['log-level'] ?? 'info',
-    otlp: otlpOf(env),
+    otlp: otlpSettingsFrom(env),
     otelGuardrails: flags['otel-guardrails'],
   });
-}
-
-/** @throws UsageError */
-function otlpOf(env: Readonly<Record<string, string | undefined>>): OtlpSettings {
-  try {
-    return otlpSettingsFrom(env);
-  } catch (error) {
-    if (error instanceof OtlpSettingError) throw new UsageError(error.message);
-    throw error;
-  }
 }
 
 /** @throws UsageError */

@@ -128,6 +128,18 @@ describe('spans are exported', () => {
   });
 });
 
+it.each([
+  ['parentbased_always_on', 0],
+  ['always_on', 1],
+])('%s: of a caller who asks for no trace, %d spans', async (sampler, spans) => {
+  collector = new Collector((_request, response) => void response.writeHead(200).end());
+  const { exported, tracing } = await open(await collector.start(), { OTEL_TRACES_SAMPLER: sampler });
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00';
+  tracing.begin({ ...START, traceparent }).ended(END);
+  await exported.close(60_000);
+  expect(collector.bodies).toHaveLength(spans);
+});
+
 describe('spans are dropped and counted', () => {
   it('if the collector refuses them', async () => {
     collector = new Collector((_request, response) => void response.writeHead(400).end());
@@ -213,12 +225,20 @@ it.each([
   expect(authorized).toEqual([expected]);
 });
 
-describe('what cannot be exported is refused at the start', () => {
+describe('a signal whose credentials cannot be used is not exported, and that is told', () => {
   it.each<[string, Readonly<Record<string, string>>, string]>([
     ['headers in the clear', { OTEL_EXPORTER_OTLP_HEADERS: 'authorization=x' }, 'over https only'],
     ['headers of another form', { OTEL_EXPORTER_OTLP_HEADERS: 'x' }, 'NAME=VALUE'],
     ['no such certificate', { OTEL_EXPORTER_OTLP_CERTIFICATE: '/none/ca.crt' }, 'ENOENT'],
   ])('%s', async (_name, env, message) => {
-    await expect(open('http://collector.example:4318/v1/traces', env)).rejects.toThrow(message);
+    const both = { OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'http://collector.example:4318/v1/metrics', ...env };
+    const { exported, told } = await open('http://collector.example:4318/v1/traces', both);
+    expect(exported.tracing).toBeNull();
+    expect(told.warnings).toEqual([
+      expect.stringMatching(/^OpenTelemetry: no traces are exported: /),
+      expect.stringMatching(/^OpenTelemetry: no metrics are exported: /),
+    ]);
+    expect(told.warnings[0]).toContain(message);
+    await exported.close(60_000);
   });
 });

@@ -18,13 +18,7 @@ import { MetricReader } from './metric-reader.ts';
 import { resourceOf } from './resource.ts';
 import { samplerOf } from './sampler.ts';
 import { Sender } from './sender.ts';
-import {
-  OtlpSettingError,
-  type MetricSettings,
-  type OtlpSettings,
-  type SignalSettings,
-  type TraceSettings,
-} from './settings.ts';
+import type { MetricSettings, OtlpSettings, SignalSettings, TraceSettings } from './settings.ts';
 import { SpanQueue } from './span-queue.ts';
 
 export interface ExportOptions {
@@ -63,7 +57,7 @@ export class OtlpExport {
     this.#running = running;
   }
 
-  /** @throws OtlpSettingError if credentials cannot be read or would be sent in the clear */
+  /** A signal whose credentials cannot be read or would be sent in the clear is not exported, which the log says. */
   static async open(options: ExportOptions): Promise<OtlpExport> {
     const { settings, env, host, version } = options;
     const resource = resourceOf(identityFrom(env, host), workloadFrom(env), version, settings.resource);
@@ -87,11 +81,13 @@ async function openTraces(
   options: ExportOptions,
   settings: TraceSettings,
   resource: Resource,
-): Promise<{ readonly tracing: Tracing; readonly running: Running }> {
+): Promise<{ readonly tracing: Tracing; readonly running: Running } | null> {
   const { version, guardrails, trust, lookup, telemetry, log } = options;
+  const credentials = await credentialsFor(options, settings);
+  if (credentials === null) return null;
   const sender = new Sender<ReadableSpan>({
     ...{ settings, trust, lookup, telemetry, log },
-    credentials: await credentialsFor(options, settings),
+    credentials,
     encode: (spans) => encoded(ProtobufTraceSerializer.serializeRequest([...spans])),
   });
   const queue = new SpanQueue(
@@ -117,13 +113,15 @@ async function openMetrics(
   options: ExportOptions,
   settings: MetricSettings,
   resource: Resource,
-): Promise<Running> {
+): Promise<Running | null> {
   const { version, trust, lookup, telemetry, log } = options;
+  const credentials = await credentialsFor(options, settings);
+  if (credentials === null) return null;
   const startMs = performance.timeOrigin;
   const scope = { name: 'llm-boundary', version };
   const sender = new Sender<MetricFamily>({
     ...{ settings, trust, lookup, telemetry, log },
-    credentials: await credentialsFor(options, settings),
+    credentials,
     encode: (families) => {
       const metrics = metricDataOf(families, { startMs, endMs: Date.now() });
       return encoded(
@@ -139,15 +137,17 @@ async function openMetrics(
   return { flush: () => reader.finish(), close: () => sender.close() };
 }
 
+/** Null: there are none that may be used, which is told. */
 async function credentialsFor(
-  { env, credentialsDir }: ExportOptions,
+  { env, credentialsDir, log }: ExportOptions,
   { signal, endpoint }: SignalSettings,
-): Promise<Credentials> {
+): Promise<Credentials | null> {
   try {
     return await new CredentialSource(credentialsDir, env, signal).for(endpoint);
   } catch (fault) {
     const reason = fault instanceof Error ? fault.message : String(fault);
-    throw new OtlpSettingError(`${signal} cannot be exported by OTLP: ${reason}`);
+    log.warning(`OpenTelemetry: no ${signal} are exported: ${reason}`);
+    return null;
   }
 }
 

@@ -1,1 +1,1 @@
-export { OtlpSettingError, otlpSettingsFrom } from './settings.ts';
+export { otlpSettingsFrom } from './settings.ts';

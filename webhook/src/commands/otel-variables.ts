@@ -1,5 +1,5 @@
 import { UsageError } from '@llm-boundary/sidecar/flags';
-import { otlpSettingsFrom, OtlpSettingError } from '@llm-boundary/sidecar/otlp';
+import { otlpSettingsFrom } from '@llm-boundary/sidecar/otlp';
 
 /** The one that is not of OpenTelemetry: attributes of a proposal. */
 const GUARDRAILS = 'LLM_BOUNDARY_OTEL_GUARDRAILS';
@@ -7,7 +7,7 @@ const GUARDRAILS = 'LLM_BOUNDARY_OTEL_GUARDRAILS';
 const MOUNTED = /_(HEADERS|CERTIFICATE|CLIENT_CERTIFICATE|CLIENT_KEY)$/;
 
 /**
- * `NAME=VALUE` for each, sorted by name. What a sidecar would refuse at its start is refused here, before a pod is injected with it.
+ * `NAME=VALUE` for each, sorted by name. What a sidecar could not use is refused here, before a pod is injected with it.
  * @throws UsageError
  */
 export function otelVariables(given: readonly string[]): Readonly<Record<string, string>> {
@@ -31,11 +31,7 @@ export function otelVariables(given: readonly string[]): Readonly<Record<string,
     return [name, value];
   });
   const variables = Object.fromEntries(pairs.sort(([a], [b]) => (a < b ? -1 : 1)));
-  try {
-    otlpSettingsFrom(variables);
-  } catch (error) {
-    if (error instanceof OtlpSettingError) throw new UsageError(`--otel ${error.message}`);
-    throw error;
-  }
+  const [problem] = otlpSettingsFrom(variables).problems;
+  if (problem !== undefined) throw new UsageError(`--otel ${problem.replace(/;[^;]*$/, '')}`);
   return variables;
 }
