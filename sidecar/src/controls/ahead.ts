@@ -67,17 +67,21 @@ export class Ahead {
 
   *#all(texts: Iterable<LongText>): Sliced<void> {
     for (const { text, detectors, injection } of texts) {
-      if (injection !== null) yield* this.#assess(text, injection);
       const views = yield* viewsInSlices(text);
       this.#views.set(text, views);
+      if (injection !== null) yield* this.#assess(text, injection, views.length === 0);
       for (const detector of detectors)
         for (const one of [text, ...views.map((view) => view.text)]) yield* this.#scanOne(detector, one);
       yield;
     }
   }
 
-  *#assess(text: string, { untrusted, isDefinition }: NonNullable<LongText['injection']>): Sliced<void> {
-    const finding = yield* assessInSlices(text, untrusted, isDefinition);
+  *#assess(
+    text: string,
+    { untrusted, isDefinition }: NonNullable<LongText['injection']>,
+    isPlain: boolean,
+  ): Sliced<void> {
+    const finding = yield* assessInSlices(text, untrusted, isDefinition, isPlain);
     noteIn(this.#injections, `${untrusted} ${isDefinition}`, text, finding);
   }
 

@@ -1,10 +1,10 @@
 import type { Finding } from '../detector.ts';
-import { views } from '../normalise/index.ts';
+import { views, viewsInSlices } from '../normalise/index.ts';
 import { allAtOnce, type Sliced } from '../slices.ts';
 import { withoutAgentNotes, withoutFileNames } from './agent-notes.ts';
 import { CONCEALMENT, InjectionScorer, type Evidence } from './evidence.ts';
 import { loadModel } from './model.ts';
-import { partsOf } from './parts.ts';
+import { PART, partsOf } from './parts.ts';
 import { combine, UNTRUSTED_GAIN, USER_GAIN } from './windows.ts';
 
 const MODEL = loadModel();
@@ -36,26 +36,41 @@ export function assessInjection(text: string, untrusted: boolean, isDefinition =
   return allAtOnce(assessInSlices(text, untrusted, isDefinition));
 }
 
-/** As `assessInjection`, part by part: a long text is as suspicious as the worst of its parts. */
+/**
+ * As `assessInjection`, part by part: a long text is as suspicious as the worst of its parts.
+ *
+ * @param isPlain whether the text has no views (`viewsOf`); absent: it is not known yet
+ */
 export function* assessInSlices(
   text: string,
   untrusted: boolean,
   isDefinition = false,
+  isPlain?: boolean,
 ): Sliced<Finding | null> {
   let best: Finding | null = null;
   const named = withoutFileNames(text);
   const said = untrusted || isDefinition ? named : withoutAgentNotes(named);
+  // A short text is its only part.
+  const isOfPlain =
+    said === text && said.length > PART && (isPlain ?? (yield* viewsInSlices(text)).length === 0);
   for (const part of partsOf(said)) {
-    const found = assessPart(part, untrusted, isDefinition);
+    const found = assessPart(part, { untrusted, isDefinition, isOfPlain });
     if (found !== null && (best === null || found.score > best.score)) best = { ...found, end: text.length };
     yield;
   }
   return best;
 }
 
-function assessPart(text: string, untrusted: boolean, isDefinition: boolean): Finding | null {
+interface Part {
+  readonly untrusted: boolean;
+  readonly isDefinition: boolean;
+  /** Of a text without views. */
+  readonly isOfPlain: boolean;
+}
+
+function assessPart(text: string, { untrusted, isDefinition, isOfPlain }: Part): Finding | null {
   let best: Finding | null = null;
-  for (const view of views(text)) {
+  for (const view of views(text, isOfPlain)) {
     const evidence = SCORER.score(view.text, untrusted);
     const { signs, rule, model } = untrusted || isDefinition ? evidence : withoutNotes(evidence);
     const hidden = view.by.length > 0 && signs > 0 ? HIDDEN_SIGN : 0;

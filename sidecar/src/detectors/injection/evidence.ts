@@ -96,8 +96,11 @@ export class InjectionScorer implements TokenVisitor {
 
   /** A repeated run of three words counts once. */
   #isRepeated(triple: number): boolean {
-    const repeated = this.#triples.includes(triple);
-    this.#triples[this.#words % this.#triples.length] = triple;
+    const triples = this.#triples;
+    // `includes` of a typed array leaves compiled code, for each word of a text.
+    let repeated = false;
+    for (const known of triples) if (known === triple) repeated = true;
+    triples[this.#words % triples.length] = triple;
     return repeated;
   }
 

@@ -1,7 +1,7 @@
 import { wholeAt } from '../slices.ts';
 
 /** UTF-16 code units of a part. */
-const PART = 12_288;
+export const PART = 12_288;
 /** Neighbouring parts share so much, longer than any window of the model. */
 const OVERLAP = 1024;
 /** Parts end at white space if there is some among so many last characters. */

@@ -1,3 +1,4 @@
+import { codeUnitsOf } from '../code-units.ts';
 import { extend, finish, join, SEED, STEM_LENGTH, stemKey } from './hashes.ts';
 import { letterOf, LINE_END, NOTHING, OPENER, SEPARATOR, SENTENCE_END, SINGLE } from './letters.ts';
 import { AT_BEGINNING, BEFORE_COLON, NEAR_BEGINNING } from './signs.ts';
@@ -68,8 +69,9 @@ export class Reader {
     let stem = SEED;
     let length = 0;
     let lineEnds = 0;
+    const units = codeUnitsOf(text);
     for (let at = 0; at < text.length; at++) {
-      const code = text.charCodeAt(at);
+      const code = units[at] ?? 0;
       const letter = letterOf(code);
       if (letter > NOTHING && letter < SINGLE) {
         hash = extend(hash, letter);

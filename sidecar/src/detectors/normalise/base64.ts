@@ -98,6 +98,27 @@ export function openBase64(text: string, at: number, last: boolean): Mode | type
   return opening.mode();
 }
 
+/** True if the first of these four code units are characters of a block whose bytes are no text, so that none opens there. */
+export function isNoText(units: Uint16Array, at: number): boolean {
+  const first = valueOf(units[at]);
+  const second = valueOf(units[at + 1]);
+  if (first === OTHER || second === OTHER) return false;
+  if (isOdd((first << 2) | (second >> 4))) return true;
+  const third = valueOf(units[at + 2]);
+  if (third === OTHER) return false;
+  if (isOdd(((second & 15) << 4) | (third >> 2))) return true;
+  const fourth = valueOf(units[at + 3]);
+  return fourth !== OTHER && isOdd(((third & 3) << 6) | fourth);
+}
+
+function valueOf(unit = 0x80): number {
+  return unit < 0x80 ? (VALUES[unit] ?? OTHER) : OTHER;
+}
+
+function isOdd(byte: number): boolean {
+  return byte !== 0 && !isText(byte);
+}
+
 /** A capital letter, a small one, or another character. */
 function kindOf(value: number): number {
   return value < 26 ? 1 : value < 52 ? 2 : 3;

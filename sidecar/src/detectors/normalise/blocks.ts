@@ -1,4 +1,5 @@
-import { groupOfBase64, openBase64 } from './base64.ts';
+import { codeUnitsOf } from '../code-units.ts';
+import { groupOfBase64, isNoText, openBase64 } from './base64.ts';
 import { MORE, type Group } from './group.ts';
 import { groupOfHex, openHex } from './hex.ts';
 import { Page } from './page.ts';
@@ -13,8 +14,10 @@ export function readBlocks(before: Reading, piece: string, last = false): ReadPi
   const page = new Page(before, piece);
   const { given } = page;
   let { mode } = before;
+  const units = codeUnitsOf(given);
+  const { length } = given;
   let at = page.begin;
-  while (at < given.length) {
+  while (at < length) {
     if (mode !== null) {
       const group = groupOf(mode, given, at, last);
       if (group === MORE) break;
@@ -25,8 +28,8 @@ export function readBlocks(before: Reading, piece: string, last = false): ReadPi
         continue;
       }
     }
-    at = nextStart(given, at);
-    if (at === given.length) break;
+    at = nextStart(units, length, at);
+    if (at === length) break;
     const opened = open(given, at, last);
     if (opened === MORE) break;
     mode = opened;
@@ -70,30 +73,52 @@ function starts(): Uint8Array {
   return table;
 }
 
-function startAt(text: string, at: number): number {
-  return STARTS[text.charCodeAt(at)] ?? 0;
+function startAt(units: Uint16Array, at: number): number {
+  const code = units[at] ?? 0;
+  return code < 0x80 ? (STARTS[code] ?? 0) : 0;
 }
 
-function isSmall(code: number): boolean {
+function isSmall(code = 0): boolean {
   return code >= 0x61 && code <= 0x7a;
 }
 
+/** Only a block of base64 begins with a capital letter and another character of one: most words of prose are no text in it. */
+function opensNothing(units: Uint16Array, at: number): boolean {
+  const code = units[at] ?? 0;
+  return code >= 0x41 && code <= 0x5a && isSmall(units[at + 1]) && isNoText(units, at);
+}
+
 /** The first of some such characters, at `from` or later, that may open a block: most words of prose cannot. */
-function nextStart(text: string, from: number): number {
-  let inside = from > 0 && startAt(text, from - 1) > 0;
-  for (let at = from; at < text.length; at++) {
-    const start = startAt(text, at);
-    const begins = start > 0 && !inside;
-    inside = start > 0;
-    if (!begins) continue;
-    if (start === ANY || !isSmall(text.charCodeAt(at + 1))) return at;
-    if (start === SINGLE) continue;
-    let end = at + 2;
-    while (end < text.length && isSmall(text.charCodeAt(end))) end++;
-    // Whether it is a block is open at the end of the text.
-    if (end === text.length || startAt(text, end) > 0) return at;
-    at = end;
-    inside = false;
+function nextStart(units: Uint16Array, length: number, from: number): number {
+  let at = from > 0 && startAt(units, from - 1) > 0 ? endOfWord(units, length, from) : from;
+  for (;;) {
+    while (at < length && startAt(units, at) === 0) at++;
+    if (at === length) return length;
+    const start = startAt(units, at);
+    if (start === ANY) {
+      if (at + 3 >= length || !opensNothing(units, at)) return at;
+    } else {
+      if (at + 1 === length || !isSmall(units[at + 1])) return at;
+      if (start === SMALL) {
+        const end = endOfSmall(units, length, at + 2);
+        // Whether it is a block is open at the end of the text.
+        if (end === length || startAt(units, end) > 0) return at;
+        at = end;
+        continue;
+      }
+    }
+    at = endOfWord(units, length, at + 1);
   }
-  return text.length;
+}
+
+function endOfSmall(units: Uint16Array, length: number, from: number): number {
+  let at = from;
+  while (at < length && isSmall(units[at])) at++;
+  return at;
+}
+
+function endOfWord(units: Uint16Array, length: number, from: number): number {
+  let at = from;
+  while (at < length && startAt(units, at) > 0) at++;
+  return at;
 }

@@ -1,3 +1,5 @@
+import { codeUnitsOf } from '../code-units.ts';
+
 /** Selects the decoders worth running, in one pass over the text: a decoder costs many times as much. */
 export interface Hints {
   readonly base64: boolean;
@@ -62,8 +64,9 @@ export function hintsOf(text: string): Hints {
   let seen = 0;
   let changes = 0;
   let last = 0;
+  const units = codeUnitsOf(text);
   for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
+    const code = units[at] ?? 0;
     const kind = code < 128 ? (KINDS[code] ?? 0) : LETTER | WORD | BEYOND_HEX;
     if ((kind & WORD) !== 0) {
       hash = Math.imul(hash, 31) + (code | 32);

@@ -13,6 +13,7 @@ import {
   type Unit,
 } from './reading.ts';
 import { readSigns } from './signs.ts';
+import { allAtOnce } from '../slices.ts';
 
 /** How a text is read, each reader over what the one before has read: signs, blocks, and blocks inside of blocks. */
 export const READERS: readonly Reader[] = [readSigns, readBlocks, readBlocks];
@@ -29,6 +30,13 @@ const SLICE = 8_192;
 
 /** All views of a text besides the text itself, in slices of a few milliseconds. */
 export function* viewsInSlices(text: string): Generator<undefined, readonly View[]> {
+  if (text === latest.text) return latest.views;
+  const views = yield* readInSlices(text);
+  if (text.length <= MAX_KEPT) latest = { text, views };
+  return views;
+}
+
+function* readInSlices(text: string): Generator<undefined, readonly View[]> {
   const views: View[] = [];
   const readings: Reading[] = [];
   let below = text;
@@ -64,14 +72,24 @@ let latest: { readonly text: string; readonly views: readonly View[] } = { text:
 
 /** All views of a text besides the text itself. */
 export function viewsOf(text: string): readonly View[] {
-  if (text === latest.text) return latest.views;
-  const slices = viewsInSlices(text);
-  for (;;) {
-    const step = slices.next();
-    if (step.done !== true) continue;
-    if (text.length <= MAX_KEPT) latest = { text, views: step.value };
-    return step.value;
-  }
+  return allAtOnce(viewsInSlices(text));
+}
+
+/**
+ * Far more than a reader looks at around one place: two code units before a unit, about a hundred in it, and two behind it; about as many
+ * for the beginning of a block.
+ */
+const EDGE = 512;
+
+/** The views of a part of a text that has none: wherever they see no cut, readers see in the part what they saw in the text. */
+export function viewsOfPart(part: string): readonly View[] {
+  const isPlain =
+    part.length > 2 * EDGE && [part.slice(0, EDGE), part.slice(-EDGE)].every((edge) => isReadAsWritten(edge));
+  return isPlain ? [] : viewsOf(part);
+}
+
+function isReadAsWritten(text: string): boolean {
+  return allAtOnce(readInSlices(text)).length === 0;
 }
 
 /** Offsets in the original of a part of the last reading. */

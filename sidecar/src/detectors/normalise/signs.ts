@@ -68,7 +68,10 @@ const RULES: Readonly<Record<string, string>> = {
   shown: `(?<shown>${SHOWN_SIGNS})`,
 };
 /** Every unit begins with one of these: a quick look that spares most characters the rules. */
-const BEGIN = '(?=[\\\\&%=<*~`_\\u00a0-\\u00ba\\u0131\\u0250-\\u2fff\\u3000\\u3164\\ua640-\\u{10ffff}])';
+const BEGINNINGS = '\\\\&%=<*~`_\\u00a0-\\u00ba\\u0131\\u0250-\\u2fff\\u3000\\u3164\\ua640-\\u{10ffff}';
+const BEGIN = `(?=[${BEGINNINGS}])`;
+/** Nothing in it begins a unit, nor what may become one: most prose. */
+const WITHOUT = new RegExp(`^[^${BEGINNINGS}]*$`, 'u');
 const UNIT = new RegExp(`${BEGIN}(?:${Object.values(RULES).join('|')})`, 'gu');
 /** What may become a unit, or depends on the next character, at the end of the arrived text. */
 const OPEN = new RegExp(
@@ -90,6 +93,7 @@ const CONTROL: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', v
 export function readSigns(before: Reading, piece: string, last = false): ReadPiece {
   const page = new Page(before, piece);
   const { given, begin } = page;
+  if (WITHOUT.test(given)) return page.end(given.length);
   const open = last ? given.length : openAt(given, begin);
   for (let at = begin; at < open;) {
     UNIT.lastIndex = at;
@@ -114,9 +118,12 @@ export function decodedText(written: string, encodings: ReadonlySet<Decoding>): 
   return decoded + written.slice(at);
 }
 
+/** The longest that is open is the beginning of a tag with its attributes. UTF-16 code units. */
+const MAX_OPEN = 128;
+
 /** Where text begins whose reading depends on what follows. */
 function openAt(given: string, begin: number): number {
-  OPEN.lastIndex = begin;
+  OPEN.lastIndex = Math.max(begin, given.length - MAX_OPEN);
   return OPEN.exec(given)?.index ?? given.length;
 }
 

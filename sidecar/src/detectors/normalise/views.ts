@@ -1,6 +1,6 @@
 import { decode, type Decoded } from './decode.ts';
 import { fold, hiddenText } from './fold.ts';
-import { viewsOf } from './layers.ts';
+import { viewsOf, viewsOfPart, type View as Shown } from './layers.ts';
 
 /** One reading of a text: raw, folded, or decoded. */
 export interface View {
@@ -16,12 +16,16 @@ const LAST: ReadonlySet<View['by'][number]> = new Set(['rot13', 'reversed', 'lee
 /** Total over all views, in UTF-16 code units, relative to the text: bounds the work. */
 const MAX_TOTAL_FACTOR = 4;
 
-/** All readings of a text for a detector, the folded text first. Never throws; total size is bounded by the input's. */
-export function views(text: string): readonly View[] {
+/**
+ * All readings of a text for a detector, the folded text first. Never throws; total size is bounded by the input's.
+ *
+ * @param isOfPlain it is a part of a text that has no views (`viewsOf`)
+ */
+export function views(text: string, isOfPlain = false): readonly View[] {
   const found: View[] = [{ text: fold(text), by: [] }];
   const hidden = hiddenText(text);
   if (hidden !== '') found.push({ text: fold(hidden), by: ['tags'] });
-  found.push(...asShown(text, found));
+  found.push(...asShown(isOfPlain ? viewsOfPart(text) : viewsOf(text), found));
   let budget = text.length * MAX_TOTAL_FACTOR;
   // Views added during the loop are visited too.
   for (const view of found) {
@@ -37,9 +41,10 @@ export function views(text: string): readonly View[] {
 }
 
 /** What all detectors read: marks, escapes and typography undone, which hides nothing by itself, and decoded blocks, which do. */
-function asShown(text: string, known: readonly View[]): readonly View[] {
+function asShown(shownAs: readonly Shown[], known: readonly View[]): readonly View[] {
+  if (shownAs.length === 0) return [];
   const seen = new Set(known.map((view) => view.text));
-  return viewsOf(text).flatMap(({ text: shown, readings }): readonly View[] => {
+  return shownAs.flatMap(({ text: shown, readings }): readonly View[] => {
     const folded = fold(shown);
     if (seen.has(folded)) return [];
     seen.add(folded);
