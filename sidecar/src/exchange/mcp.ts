@@ -49,8 +49,10 @@ export interface McpMessage {
   /** The call of `tools/call`; also listed in `uses`. */
   readonly call: ToolCall | null;
   readonly offers: readonly McpOffer[];
-  /** A result that lists tools, also none: all of them, or a page of them with a cursor for the next. The last page counts as `whole`. Else null. */
-  readonly toolList: 'whole' | 'page' | null;
+  /** A result that lists tools, also none, and the cursor of its next page; null there: it is the last one, or all. Else null. */
+  readonly toolList: { readonly next: string | null } | null;
+  /** Of a request for a list of tools: the cursor of the page; null for the first one. Absent: another message. */
+  readonly listCursor?: string | null;
   /** A result whose members are those of `initialize`, `server/discover` and of lists alone: the server about itself. */
   readonly describesServer: boolean;
   readonly declared: readonly McpNeed[];

@@ -1,4 +1,4 @@
-import type { Flow, McpMessage, McpOffer, McpUse, Segment } from '../../exchange/index.ts';
+import type { Flow, McpId, McpMessage, McpOffer, McpUse, Segment } from '../../exchange/index.ts';
 import type { CompiledMcpServer } from '../../policy/compile/compiled-mcp.ts';
 import type { ActionContext } from '../action/action-context.ts';
 import { judgeCall, type ListedTools } from '../action/action.ts';
@@ -29,6 +29,8 @@ export interface McpContext {
   readonly way: 'in' | 'out';
   /** What calls follow from beside their own session. */
   readonly links: McpLinks;
+  /** The cursor of the page of tools that a request with this ID asked for; null for the first page. Undefined: no such request is known. */
+  readonly pageOf?: (request: McpId) => string | null | undefined;
   /** Text of earlier messages on the same stream, judged together with this one. */
   readonly before: string;
   /** What the classifier of the policy says of its texts. Absent: it was not asked. */
@@ -47,8 +49,7 @@ export function judgeMessage(
   const joined = judgeBefore(message, context, tally, budget);
   judgeParts(message, context, tally, gone);
   const kept = message.offers.filter((offer) => judgeOffer(offer, context, { tally, budget, gone }));
-  const tools = kept.filter(({ kind }) => kind === 'tool');
-  context.memory.describe(context.realm, tools, message.toolList);
+  describeTools(message, kept, context);
   judgeFeatures(message, context, tally, gone);
   if (message.revisions.length > 0) context.memory.speaks(context.realm, message.revisions);
   const { memory, session, realm } = context;
@@ -64,6 +65,16 @@ export function judgeMessage(
     taint(message, context);
   else if (context.way === 'out' && message.call !== null && !tainted) context.links.asked(message.call);
   return gone;
+}
+
+function describeTools(
+  { id, toolList }: McpMessage,
+  kept: readonly McpOffer[],
+  { memory, realm, pageOf }: McpContext,
+): void {
+  const tools = kept.filter(({ kind }) => kind === 'tool');
+  const after = id === null ? undefined : pageOf?.(id);
+  memory.describe(realm, tools, toolList === null ? null : { after, ...toolList });
 }
 
 function taint({ segments, offers }: McpMessage, { memory, session, realm, links }: McpContext): void {

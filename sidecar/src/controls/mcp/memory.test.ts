@@ -1,5 +1,8 @@
 import { McpMemory } from './memory.ts';
 
+/** In answer to a request for the first page. */
+const WHOLE = { after: null, next: null };
+
 describe('McpMemory', () => {
   it('keeps the first definition of each tool of each server', () => {
     const memory = new McpMemory();
@@ -62,42 +65,97 @@ describe('McpMemory', () => {
       offers: schemas.map((schema) => ({ name: 't', schema })),
     });
     expect(memory.described('a', 't')).toEqual({ state: 'not seen', offers: [] });
-    memory.describe('a', [offer('1', { type: 'object' })], 'whole');
-    memory.describe('a', [offer('2', { type: 'string' })], 'whole');
+    memory.describe('a', [offer('1', { type: 'object' })], WHOLE);
+    memory.describe('a', [offer('2', { type: 'string' })], WHOLE);
     expect(memory.described('a', 't')).toMatchObject(listed({ type: 'string' }));
     expect(shadow.described('a', 't')).toEqual(memory.described('a', 't'));
     expect(memory.described('b', 't').state).toBe('not seen');
-    memory.describe('a', [offer('3')], 'whole');
+    memory.describe('a', [offer('3')], WHOLE);
     expect(memory.described('a', 't').offers.map(({ schema }) => schema)).toEqual([undefined]);
     // More than one server may say: the tool has no schema, until others need less.
-    memory.describe('a', [offer('4', 'x'.repeat(5_000_000))], 'whole');
+    memory.describe('a', [offer('4', 'x'.repeat(5_000_000))], WHOLE);
     expect(memory.described('a', 't')).toMatchObject({ state: 'too large', offers: [] });
-    memory.describe('a', [offer('5', true)], 'whole');
+    memory.describe('a', [offer('5', true)], WHOLE);
     expect(memory.described('a', 't')).toMatchObject(listed(true));
     // Of two of one name, a client may take either.
-    memory.describe('a', [offer('5', true), offer('6', { type: 'object' })], 'whole');
+    memory.describe('a', [offer('5', true), offer('6', { type: 'object' })], WHOLE);
     expect(memory.described('a', 't')).toMatchObject(listed(true, { type: 'object' }));
     const many = Array.from({ length: 5000 }, (_, count) => ({ ...offer('1', true), name: `t${count}` }));
-    memory.describe('a', many, 'whole');
+    memory.describe('a', many, WHOLE);
     expect(memory.described('a', 't').state).toBe('removed');
     expect(['t4094', 't4095'].map((name) => memory.described('a', name).state)).toEqual([
       'listed',
       'not seen',
     ]);
     // What is removed leaves room for others, and an empty list is one.
-    memory.describe('a', [], 'whole');
+    memory.describe('a', [], WHOLE);
     expect(memory.described('a', 't4094').state).toBe('removed');
     memory.describe('a', [offer('4', 'x'.repeat(4_000_000))], null);
     expect(memory.described('a', 't').state).toBe('listed');
   });
 
-  it('takes no page for the whole list', () => {
-    const memory = new McpMemory();
-    const offer = (name: string) =>
-      ({ kind: 'tool', name, pointer: '', segments: [], sha256: '1', schema: true }) as const;
-    memory.describe('a', [offer('t')], 'page');
-    memory.describe('a', [offer('u')], 'whole');
-    expect(['t', 'u'].map((name) => memory.described('a', name).state)).toEqual(['listed', 'listed']);
+  describe('with lists in pages', () => {
+    const offer = (name: string, schema: unknown = true) =>
+      ({ kind: 'tool', name, pointer: '', segments: [], sha256: JSON.stringify(schema), schema }) as const;
+    const states = (memory: McpMemory, names: string) =>
+      names.split('').map((name) => memory.described('a', name).state);
+    /** A list of two pages: `t` and `u`, then `v`. */
+    const listed = (): McpMemory => {
+      const memory = new McpMemory();
+      memory.describe('a', [offer('t'), offer('u')], { after: null, next: 'two' });
+      memory.describe('a', [offer('v')], { after: 'two', next: null });
+      return memory;
+    };
+
+    it('removes what a later list no longer has, once its last page is there', () => {
+      const memory = listed();
+      memory.describe('a', [offer('t')], { after: null, next: '2' });
+      expect(states(memory, 'tuv')).toEqual(['listed', 'listed', 'listed']);
+      memory.describe('a', [offer('v')], { after: '2', next: null });
+      expect(states(memory, 'tuv')).toEqual(['listed', 'removed', 'listed']);
+      memory.describe('a', [offer('t')], { after: null, next: null });
+      expect(states(memory, 'tuv')).toEqual(['listed', 'removed', 'removed']);
+    });
+
+    it.each<[string, string | undefined]>([
+      ['whose first is not known', 'other'],
+      ['whose request is not known', undefined],
+    ])('removes nothing for a page %s', (_name, after) => {
+      const memory = listed();
+      memory.describe('a', [offer('v')], { after, next: null });
+      expect(states(memory, 'tuv')).toEqual(['listed', 'listed', 'listed']);
+    });
+
+    it('keeps lists apart that clients read at the same time, and forgets the oldest', () => {
+      const memory = listed();
+      memory.describe('a', [offer('t')], { after: null, next: 'x' });
+      for (let count = 0; count < 7; count++)
+        memory.describe('a', [offer('t'), offer('u')], { after: null, next: `y${count}` });
+      memory.describe('a', [offer('v')], { after: 'y3', next: null });
+      expect(states(memory, 'tuv')).toEqual(['listed', 'listed', 'listed']);
+      memory.describe('a', [offer('t'), offer('u')], { after: null, next: 'z' });
+      memory.describe('a', [offer('v')], { after: 'x', next: null });
+      expect(states(memory, 'tuv')).toEqual(['listed', 'listed', 'listed']);
+    });
+
+    it('holds a tool that two pages have to both schemas, and to one once a list has it once', () => {
+      const memory = listed();
+      memory.describe('a', [offer('t')], { after: null, next: '2' });
+      memory.describe('a', [offer('t', { type: 'object' })], { after: '2', next: null });
+      expect(memory.described('a', 't').offers.map(({ schema }) => schema)).toEqual([
+        true,
+        { type: 'object' },
+      ]);
+      memory.describe('a', [offer('t', { type: 'object' })], { after: null, next: null });
+      expect(memory.described('a', 't').offers).toHaveLength(1);
+    });
+
+    it('does not follow a list that is too large', () => {
+      const memory = listed();
+      memory.describe('a', [offer('t', 'x'.repeat(600_000))], { after: null, next: '2' });
+      memory.describe('a', [offer('v')], { after: '2', next: null });
+      expect(states(memory, 'tuv')).toEqual(['listed', 'listed', 'listed']);
+    });
   });
 
   it('is bounded, and refuses further tools of that server only', () => {

@@ -1,4 +1,4 @@
-import type { McpMessage, McpOffer, RefusalCode } from '../../exchange/index.ts';
+import type { McpOffer, RefusalCode } from '../../exchange/index.ts';
 import type { Listing } from '../action/action-context.ts';
 
 /** Limit per server. Further tools are refused, since their definitions could not be pinned. */
@@ -10,6 +10,9 @@ const MAX_SESSIONS = 16_384;
 const KEEP_MS = 24 * 3_600_000;
 /** Between two reports of the same to other replicas. */
 const TELL_MS = 60_000;
+
+/** Lists of one server at the same time; of others nothing is known to be removed. */
+const MAX_BEGUN = 8;
 
 /** UTF-16 code units of the schemas of one server. Calls of tools beyond are refused where their schema is needed. */
 const MAX_SCHEMAS = 4_194_304;
@@ -24,6 +27,19 @@ interface ListedTool extends Listing {
 const NOT_SEEN: Listing = { state: 'not seen', offers: [] };
 const REMOVED: ListedTool = { state: 'removed', offers: [], key: '', size: 0 };
 
+/** A list up to one of its pages. */
+interface Begun {
+  readonly byName: ReadonlyMap<string, readonly McpOffer[]>;
+  /** Of its schemas, in UTF-16 code units. */
+  readonly size: number;
+}
+
+/** Where a page belongs: the cursors that its request had, undefined if it is not known, and that of the page after it. */
+interface Page {
+  readonly after: string | null | undefined;
+  readonly next: string | null;
+}
+
 interface Tools {
   /** The first definition of each tool. */
   readonly first: Map<string, string>;
@@ -33,7 +49,9 @@ interface Tools {
   readonly described: Map<string, ListedTool>;
   /** Of all schemas in `described`. */
   size: number;
-  /** Its lists have had several pages, which may belong to different lists. */
+  /** Lists that are not complete yet, by the cursor of their next page. */
+  readonly begun: Map<string, Begun>;
+  /** Its lists have had several pages. */
   hasPages: boolean;
   /** What it said last. */
   revisions: readonly string[];
@@ -85,16 +103,23 @@ export class McpMemory {
   }
 
   /**
-   * The server sent this list of tools, or a page of one. Tools that it has more than once have each of these schemas. One that a list of a single
-   * page no longer has is removed; pages of a server that divides its lists say nothing of other tools.
+   * The server sent this list of tools, or a page of one; null: something else. Tools that a list has more than once, on whichever pages, have each
+   * of these schemas. One that a list no longer has is removed once its last page is there. A page whose request is not known says nothing of other tools.
    */
-  describe(server: string, offers: readonly McpOffer[], list: McpMessage['toolList']): void {
+  describe(server: string, offers: readonly McpOffer[], page: Page | null): void {
     const tools = this.#of(server);
-    const byName = new Map<string, McpOffer[]>();
+    const before = begunBefore(tools, page);
+    const byName = new Map(before?.byName);
     for (const offer of offers) byName.set(offer.name, [...(byName.get(offer.name) ?? []), offer]);
-    for (const [name, each] of byName) describeTool(tools, name, each);
-    if (list === 'page') tools.hasPages = true;
-    if (list !== 'whole' || tools.hasPages) return;
+    for (const name of new Set(offers.map((offer) => offer.name)))
+      describeTool(tools, name, byName.get(name) ?? []);
+    if (page === null) return;
+    if (page.next !== null || typeof page.after === 'string') tools.hasPages = true;
+    if (page.next !== null) {
+      if (before !== null) goOn(tools, page.next, { byName, size: before.size + sizeOf(offers) });
+      return;
+    }
+    if (before === null && (page.after !== undefined || tools.hasPages)) return;
     for (const [name, { size }] of tools.described) {
       if (byName.has(name)) continue;
       tools.described.set(name, REMOVED);
@@ -162,19 +187,44 @@ export class McpMemory {
         server,
         (tools = {
           ...{ first: new Map(), withheld: new Map(), described: new Map() },
-          ...{ size: 0, hasPages: false, revisions: [] },
+          ...{ begun: new Map(), size: 0, hasPages: false, revisions: [] },
         }),
       );
     return tools;
   }
 }
 
+const FIRST: Begun = { byName: new Map(), size: 0 };
+
+/** What the list had before this page; null if that is not known. */
+function begunBefore({ begun }: Tools, page: Page | null): Begun | null {
+  if (page?.after === undefined) return null;
+  return page.after === null ? FIRST : (begun.get(page.after) ?? null);
+}
+
+/** The oldest goes where there are too many. A list that is too large is not followed. */
+function goOn({ begun }: Tools, next: string, list: Begun): void {
+  begun.delete(next);
+  if (list.byName.size > MAX_TOOLS || list.size > MAX_SCHEMAS / MAX_BEGUN) return;
+  begun.set(next, list);
+  for (const oldest of begun.keys()) {
+    if (begun.size <= MAX_BEGUN) return;
+    begun.delete(oldest);
+  }
+}
+
+function sizeOf(offers: readonly McpOffer[]): number {
+  return offers.reduce(
+    (sum, { schema }) => sum + (schema === undefined ? 0 : JSON.stringify(schema).length),
+    0,
+  );
+}
+
 function describeTool(tools: Tools, name: string, offers: readonly McpOffer[]): void {
   const known = tools.described.get(name);
   const key = offers.map(({ sha256 }) => sha256).join('\n');
   if (known?.key === key || (known === undefined && tools.described.size >= MAX_TOOLS)) return;
-  const written = offers.map(({ schema }) => (schema === undefined ? 0 : JSON.stringify(schema).length));
-  const size = written.reduce((sum, each) => sum + each, 0);
+  const size = sizeOf(offers);
   const others = tools.size - (known?.size ?? 0);
   const fits = others + size <= MAX_SCHEMAS;
   tools.described.set(name, {

@@ -77,6 +77,7 @@ function readOne(value: JsonObject, { sender, origin, version }: McpReading): Mc
     describesServer: kind === 'result' && describesServer(root.requiredObject('result')),
     revisions,
     toolList: kind === 'result' ? toolListOf(root.requiredObject('result')) : null,
+    ...(method === 'tools/list' ? { listCursor: cursorIn(root) } : {}),
     asks,
     media: reader.media,
     icons,
@@ -85,7 +86,18 @@ function readOne(value: JsonObject, { sender, origin, version }: McpReading): Mc
 
 function toolListOf(result: Place): McpMessage['toolList'] {
   if (!result.has('tools')) return null;
-  return result.get('nextCursor') === null ? 'whole' : 'page';
+  return { next: cursorOf(result.get('nextCursor')) };
+}
+
+/** Servers may take one that is no string. */
+function cursorOf(value: JsonValue | undefined): string | null {
+  if (value === undefined || value === null) return null;
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function cursorIn(root: Place): string | null {
+  const params = root.get('params');
+  return isObject(params) ? cursorOf(params['cursor']) : null;
 }
 
 interface MessageParts {

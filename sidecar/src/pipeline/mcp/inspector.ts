@@ -22,7 +22,7 @@ import {
   type Classified,
   type LinkedCalls,
 } from '../../controls/index.ts';
-import type { McpId } from '../../exchange/index.ts';
+import type { McpId, McpMessage } from '../../exchange/index.ts';
 import type { CompiledMcpServer } from '../../policy/compile/compiled-mcp.ts';
 import type {
   InspectedRequest,
@@ -87,6 +87,7 @@ export class McpInspector implements Inspector {
       origin: context.origin,
       memory: context.memory,
       links: links ?? NO_LINKS,
+      pages: new Map(),
       version,
       counting: context.conversations.counting(context.now, context.state),
       account: context.account,
@@ -197,6 +198,7 @@ function inspectBody(
     checkMcpVersion(value, head);
     const messages = readMessages(value, readOptions(session, 'client'));
     checkMcpHeaders(value, head, session.version);
+    notePages(messages, session);
     const batch = isArray(value);
     const context = { ...mcpContext(session, 'client'), classified };
     const bodies: JudgedBody[] = [];
@@ -240,6 +242,11 @@ function inspectBody(
     if (!(error instanceof Malformed)) throw error;
     return unreadable(faultRenderer(session, ids, error), error);
   }
+}
+
+function notePages(messages: readonly McpMessage[], { pages }: McpSession): void {
+  for (const { id, listCursor } of messages)
+    if (id !== null && listCursor !== undefined) pages.set(id, listCursor);
 }
 
 function unreadable(refusals: RefusalRenderer, fault: Malformed): UnreadableRequest {

@@ -36,6 +36,8 @@ export interface McpSession {
   readonly counting: NonNullable<McpContext['action']['counting']>;
   readonly account: InspectionContext['account'] | undefined;
   readonly classifier: NonNullable<InspectionContext['classifier']> | null;
+  /** Pages of lists of tools that its requests ask for: their cursors, null for the first, by ID. */
+  readonly pages: Map<McpId, string | null>;
   /** Origin of the server: `http(s)://host[:port]`. */
   readonly origin: string;
   readonly version: McpVersion;
@@ -69,7 +71,7 @@ export function linkedCalls(context: InspectionContext): LinkedCalls | null {
 
 /** The context for the messages of one side. Outbound, the server's messages are untrusted inbound text. */
 export function mcpContext(
-  { exchange, policy, server, memory, sessionId, links, counting, account }: McpSession,
+  { exchange, policy, server, memory, sessionId, links, pages, counting, account }: McpSession,
   from: 'client' | 'server',
   before = '',
 ): McpContext {
@@ -89,6 +91,7 @@ export function mcpContext(
     session: named !== null && memory.given(named) ? named : realm,
     way: (exchange.direction === 'outbound') === (from === 'client') ? 'out' : 'in',
     links,
+    pageOf: (request) => pages.get(request),
     before,
   };
 }
