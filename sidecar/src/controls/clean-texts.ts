@@ -18,6 +18,11 @@ const SECRET = randomBytes(32).toString('hex');
  */
 export class CleanTexts {
   readonly #digests = new Set<string>();
+  /**
+   * Leads to the one that was used least recently: all before it are gone, or at the end. A new iterator would pass over the places of all that
+   * are gone, each time.
+   */
+  readonly #oldest = this.#digests.values();
   /** Of those that come again as the same objects: no digest is needed. They are of one caller. */
   readonly #same = new WeakSet<object>();
   readonly #most: number;
@@ -52,10 +57,8 @@ export class CleanTexts {
   #add(digest: string): void {
     this.#digests.add(digest);
     if (this.#digests.size <= this.#most) return;
-    for (const oldest of this.#digests) {
-      this.#digests.delete(oldest);
-      return;
-    }
+    const { value } = this.#oldest.next();
+    if (value !== undefined) this.#digests.delete(value);
   }
 }
 

@@ -28,7 +28,7 @@ export class FingerprintError extends Error {
 export function fingerprint(text: string): string {
   const words = wordsOf(text);
   const all: string[] = [];
-  for (let at = 0; at + GRAM <= words.starts.length; at++) all.push(print(gramAt(words, at)));
+  for (let at = 0; at + GRAM <= words.count; at++) all.push(print(gramAt(words, at)));
   return [HEADER, ...[...new Set(winnow(all))].sort(), ''].join('\n');
 }
 

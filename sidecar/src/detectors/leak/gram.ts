@@ -26,7 +26,7 @@ export function keyOf(gram: Gram): number {
   return (gram.start & 0x1fff) * 2 ** 40 + gram.rest;
 }
 
-function mixAll(hashes: readonly number[], at: number, count: number, seed: number): number {
+function mixAll(hashes: Int32Array, at: number, count: number, seed: number): number {
   let hash = seed;
   for (let index = at; index < at + count; index++) {
     hash = Math.imul(hash ^ (hashes[index] ?? 0), 0x2c1b3c6d);

@@ -68,9 +68,10 @@ function resume(
 }
 
 /** The first word that begins at `from` or later. */
-function firstFrom({ starts }: Words, from: number): number {
-  const first = starts.findIndex((start) => start >= from);
-  return first < 0 ? starts.length : first;
+function firstFrom({ starts, count }: Words, from: number): number {
+  let first = 0;
+  while (first < count && (starts[first] ?? 0) < from) first++;
+  return first;
 }
 
 interface Passage {
@@ -84,7 +85,7 @@ function findingOf(rule: string, { start, end }: Passage, base = 0): Finding {
 }
 
 /** In the words from `from` to `to`. */
-function passages(words: Words, index: PassageIndex, from = 0, to = words.starts.length): readonly Passage[] {
+function passages(words: Words, index: PassageIndex, from = 0, to = words.count): readonly Passage[] {
   const found: Passage[] = [];
   let first = -1;
   let last = -1;
@@ -108,12 +109,12 @@ function passageOf({ starts, ends }: Words, first: number, last: number): Passag
 function hold(arrived: string, index: PassageIndex, from = 0): number {
   const text = withoutHalf(arrived);
   const words = wordsOf(text);
-  const { starts, ends } = words;
+  const { starts, ends, count } = words;
   const first = firstFrom(words, from);
   // A word at the very end may still continue.
-  const isOpen = first < starts.length && ends.at(-1) === text.length;
-  const complete = isOpen ? starts.length - 1 : starts.length;
-  let held = (isOpen ? starts.at(-1) : undefined) ?? text.length;
+  const isOpen = first < count && ends[count - 1] === text.length;
+  const complete = isOpen ? count - 1 : count;
+  let held = (isOpen ? starts[count - 1] : undefined) ?? text.length;
   for (let at = complete - 1; at >= Math.max(first, complete - GRAM + 1); at--) {
     const possible = at === complete - 1 || index.starts.has(startOf(words, at));
     if (possible) held = starts[at] ?? held;

@@ -19,6 +19,6 @@ export function createPromptLeakDetector(systemTexts: readonly string[]): Detect
 function* grams(texts: readonly string[]): Generator<Gram> {
   for (const text of texts) {
     const words = wordsOf(text);
-    for (let at = 0; at + GRAM <= words.starts.length; at++) yield gramAt(words, at);
+    for (let at = 0; at + GRAM <= words.count; at++) yield gramAt(words, at);
   }
 }

@@ -11,8 +11,12 @@ const text = fc.oneof(
 test('all words at once are those that are read one by one', () => {
   fc.assert(
     fc.property(text, (read) => {
-      const { starts, ends, hashes } = wordsOf(read);
-      const columns = starts.map((start, at) => ({ start, end: ends[at], hash: (hashes[at] ?? 0) >>> 0 }));
+      const { count, starts, ends, hashes } = wordsOf(read);
+      const columns = Array.from({ length: count }, (_, at) => ({
+        start: starts[at],
+        end: ends[at],
+        hash: (hashes[at] ?? 0) >>> 0,
+      }));
       expect(columns).toEqual([...eachWord(read, FNV_BASIS)]);
     }),
   );

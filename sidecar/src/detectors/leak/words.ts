@@ -12,27 +12,38 @@ const ASCII = /^[\0-\x7f]*$/;
 const FNV_BASIS = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
-/** The words of a text in order, in columns: no object for each. Hashes are signed. */
+/** The words of a text in order, in columns: no object for each, and none for each text. Hashes are signed. */
 export interface Words {
-  readonly starts: readonly number[];
-  readonly ends: readonly number[];
-  readonly hashes: readonly number[];
+  /** Behind these are others. */
+  readonly count: number;
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  readonly hashes: Int32Array;
 }
 
-/** As `eachWord`, all at once. */
+/** More are not kept for the next text. */
+const KEPT = 16_384;
+const KEPT_COLUMNS = columnsOf(KEPT);
+
+function columnsOf(words: number): Omit<Words, 'count'> {
+  return { starts: new Int32Array(words), ends: new Int32Array(words), hashes: new Int32Array(words) };
+}
+
+/** As `eachWord`, all at once; valid until the next call. */
 export function wordsOf(text: string): Words {
-  const words: Columns = { starts: [], ends: [], hashes: [] };
-  if (ASCII.test(text)) for (const next = new AsciiWords(text, FNV_BASIS); next.read();) put(words, next);
-  else for (const word of anyWords(text, FNV_BASIS)) put(words, word);
-  return words;
-}
-
-type Columns = { readonly [K in keyof Words]: number[] };
-
-function put({ starts, ends, hashes }: Columns, { start, end, hash }: Word): void {
-  starts.push(start);
-  ends.push(end);
-  hashes.push(hash | 0);
+  // A word has a character at least.
+  const columns = text.length <= KEPT ? KEPT_COLUMNS : columnsOf(text.length);
+  const { starts, ends, hashes } = columns;
+  let count = 0;
+  const put = ({ start, end, hash }: Word): void => {
+    starts[count] = start;
+    ends[count] = end;
+    hashes[count] = hash;
+    count += 1;
+  };
+  if (ASCII.test(text)) for (const next = new AsciiWords(text, FNV_BASIS); next.read();) put(next);
+  else for (const word of anyWords(text, FNV_BASIS)) put(word);
+  return { count, ...columns };
 }
 
 /** Ignores punctuation, case and white space. Linear, one word after the other. `basis`: other hashes for another one. */

@@ -47,6 +47,7 @@ function isSigned(names: readonly string[], authorization = ''): boolean {
 }
 
 function namesIn(query: string): readonly string[] {
+  if (query === '') return [];
   return [...new URLSearchParams(query).keys()];
 }
 
