@@ -237,7 +237,7 @@ export const ROOMS = {
   },
   'e2e/src': {
     abuse: ['process'],
-    bench: ['counterparts', 'process'],
+    bench: ['counterparts', 'page', 'process'],
     chart: ['cluster', 'counterparts'],
     cluster: ['demo', 'storm', 'workloads'],
     counterparts: ['frameworks', 'mcp', 'process', 'sdk'],

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
+import type { ApiProblem } from '@llm-boundary/webhook/console/api';
 import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 
-import { BLOCKED } from './fixture/workload.ts';
+import { fleet } from './fixture/fleet.ts';
+import { BLOCKED, WORKLOAD } from './fixture/workload.ts';
 import { describePage, usingBrowser } from './testing/open.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -25,11 +27,57 @@ async function violations(page: Page): Promise<readonly string[]> {
   await page.evaluate(AXE);
   const light = await page.evaluate<AxeResults>('axe.run()');
   await page.emulateMedia({ colorScheme: 'dark' });
+  await page.locator('html[data-theme=dark]').waitFor({ state: 'attached' });
   const dark = await page.evaluate<AxeResults>("axe.run({ runOnly: ['color-contrast'] })");
   return [light, dark].flatMap((results) =>
     results.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`)),
   );
 }
+
+const NOT_FOUND: ApiProblem = { v: 1, error: 'not_found', message: 'it does not exist' };
+const NOT_ALLOWED: ApiProblem = { v: 1, error: 'not_allowed', message: 'ann may not list pods' };
+const UNAVAILABLE: ApiProblem = { v: 1, error: 'unavailable', message: 'the API server does not answer' };
+const AUDIT = { v: 1, nowMs: 0, problem: null, anchored: 0, silent: [], missing: [] };
+const AGENT = 'api/workloads/support/Deployment/support-agent';
+
+/** Views in which something is missing. */
+const EMPTY: readonly (readonly [name: string, hash: string, path: string, status: number, body: object])[] =
+  [
+    ['no workload', '#/fleet', 'api/fleet', 200, fleet([])],
+    ['a server that fails', '#/fleet', 'api/fleet', 503, UNAVAILABLE],
+    ['no policy', '#/policies', 'api/policies', 200, { v: 1, policies: [] }],
+    ['a policy that is gone', '#/policy/support/x', 'api/policies/x', 404, NOT_FOUND],
+    ['a namespace that may not be seen', '#/workload/x/Pod/y', 'api/workloads/x/Pod/y', 403, NOT_ALLOWED],
+    [
+      'no exchange',
+      '#/workload/support/Deployment/support-agent',
+      AGENT,
+      200,
+      {
+        ...WORKLOAD,
+        ...{
+          conditions: null,
+          sinceMs: null,
+          exchanges: null,
+          outcomes: [],
+          tools: [],
+          hosts: [],
+          models: [],
+        },
+        observed: [],
+      },
+    ],
+    ['a decision that is gone', `#/decision/${BLOCKED}`, `api/decisions/${BLOCKED}`, 404, NOT_FOUND],
+    ['no anchor', '#/audit', 'api/audit', 200, { ...AUDIT, anchor: 'absent' }],
+    [
+      'an anchor that does not answer',
+      '#/audit',
+      'api/audit',
+      200,
+      { ...AUDIT, anchor: 'unavailable', problem: 'why' },
+    ],
+    ['records without a fault', '#/audit', 'api/audit', 200, { ...AUDIT, anchor: 'answered' }],
+  ];
 
 describePage('axe finds nothing', () => {
   const open = usingBrowser();
@@ -44,6 +92,28 @@ describePage('axe finds nothing', () => {
     }
     expect(await violations(page)).toEqual([]);
     expect(complaints).toEqual([]);
+  });
+
+  it.each(EMPTY)('%s', async (_, hash, path, status, body) => {
+    const { page, complaints } = await open(hash, {
+      prepare: ({ fixture }) => fixture.instead.set(path, { status, body }),
+    });
+    await page.waitForLoadState('networkidle');
+    expect(await violations(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+
+  it('filters that leave nothing, and a lab with problems', async () => {
+    const { page } = await open('#/fleet');
+    await page.getByRole('searchbox').fill('nothing is called so');
+    await page.getByText('No workload matches.').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.goto(page.url().replace(/#.*/, '#/lab'));
+    await page.getByLabel('Policy (YAML)').fill('bad');
+    await page.getByLabel('Replay pasted exchanges').fill('bad');
+    await page.getByRole('button', { name: 'Check and replay' }).click();
+    await page.getByText('Problems of the pasted exchanges').first().waitFor();
+    expect(await violations(page)).toEqual([]);
   });
 
   it('sign in, with a refused token', async () => {

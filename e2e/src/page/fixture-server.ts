@@ -4,7 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-import { CONSOLE_HEADER, type ApiProblem, type Fleet, type Session } from '@llm-boundary/webhook/console/api';
+import {
+  CONSOLE_HEADER,
+  type ApiProblem,
+  type Decisions,
+  type Fleet,
+  type Session,
+} from '@llm-boundary/webhook/console/api';
 
 import { fleet } from './fixture/fleet.ts';
 import { AUDIT, DEMO, EXAMPLES, labAnswer, POLICIES, POLICY } from './fixture/policies.ts';
@@ -42,9 +48,10 @@ export async function startFixtureServer(): Promise<FixtureServer> {
   const fixture: Fixture = { source: 'cluster', isSignedIn: true, fleet: fleet(), instead: new Map() };
   const server = createServer((request, response) => {
     response.setHeader('content-security-policy', CSP);
-    const path = new URL(request.url ?? '/', 'http://console').pathname.slice(1);
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://console');
+    const path = pathname.slice(1);
     if (request.method === 'POST') void answerPost(fixture, path, request, response);
-    else if (path.startsWith('api/')) answerGet(fixture, path, response);
+    else if (path.startsWith('api/')) answerGet(fixture, path, searchParams, response);
     else serveFile(path === '' ? 'index.html' : path, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -95,19 +102,30 @@ function bodyOf(fixture: Fixture, path: string): object | null {
     case 'api/lab/examples':
       return EXAMPLES;
     default:
-      if (path.endsWith('/decisions')) return DECISIONS;
       if (path.startsWith('api/workloads/')) return WORKLOAD;
       if (path.startsWith('api/decisions/')) return DECISION;
       return path.startsWith('api/policies/') ? POLICY : null;
   }
 }
 
-function answerGet(fixture: Fixture, path: string, response: ServerResponse): void {
+function decisionsOf(query: URLSearchParams): Decisions {
+  const [from, to] = [Number(query.get('from') ?? 0), Number(query.get('to') ?? Infinity)];
+  const exchanges = DECISIONS.exchanges.filter(
+    ({ startMs, verdict, observed }) =>
+      startMs >= from &&
+      startMs <= to &&
+      (query.get('show') !== 'changed' || verdict === 'block' || verdict === 'redact') &&
+      (query.get('show') !== 'observed' || observed),
+  );
+  return { ...DECISIONS, exchanges, matching: exchanges.length };
+}
+
+function answerGet(fixture: Fixture, path: string, query: URLSearchParams, response: ServerResponse): void {
   const instead = fixture.instead.get(path);
   if (!fixture.isSignedIn) refuse(response, 401, 'no_session', 'Sign in first.');
   else if (instead !== undefined) send(response, instead.status, instead.body);
   else {
-    const body = bodyOf(fixture, path);
+    const body = path.endsWith('/decisions') ? decisionsOf(query) : bodyOf(fixture, path);
     if (body === null) refuse(response, 404, 'not_found', 'There is no such thing.');
     else send(response, 200, body);
   }

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 
+import { BLOCKED } from './fixture/workload.ts';
 import { describePage, usingBrowser } from './testing/open.ts';
 
 /** What has the focus: its role or tag, and its text. */
@@ -31,7 +32,7 @@ describePage('the keyboard', () => {
     await page.locator('tbody tr').first().waitFor();
     await page.evaluate(TO_THE_TOP);
     const seen: string[] = [];
-    for (let presses = 0; presses < 18; presses++) {
+    for (let presses = 0; presses < 20; presses++) {
       await page.keyboard.press('Tab');
       seen.push(await focused(page));
     }
@@ -43,6 +44,8 @@ describePage('the keyboard', () => {
       'BUTTON Sign out',
       'BUTTON 6 workloads',
       'INPUT ',
+      'INPUT ',
+      'BUTTON Why',
       'BUTTON Workload',
     ];
     expect(seen.filter((each) => order.includes(each))).toEqual(order);
@@ -64,6 +67,59 @@ describePage('the keyboard', () => {
   });
 });
 
+describePage('the keyboard alone', () => {
+  const open = usingBrowser();
+
+  /** Presses Tab until the focus is on what has this text. */
+  async function tabTo(page: Page, text: string): Promise<void> {
+    for (let presses = 0; presses < 200; presses++) {
+      await page.keyboard.press('Tab');
+      if ((await focused(page)).endsWith(` ${text}`)) return;
+    }
+    throw new Error(`Tab does not lead to ${text}`);
+  }
+
+  it('leads from the fleet to the reason of a refusal, and to the figures of the charts', async () => {
+    const { page } = await open('#/fleet');
+    await page.locator('tbody tr').first().waitFor();
+    await tabTo(page, 'support-agent');
+    await page.keyboard.press('Enter');
+    await page.getByText('The figures of both charts').waitFor();
+    expect(await focused(page)).toBe('H1 support-agent');
+    await tabTo(page, '14:02:01');
+    await page.keyboard.press('Enter');
+    await page.getByText('Step by step').waitFor();
+    expect(await focused(page)).toBe(`H1 ${`Decision ${BLOCKED}`.slice(0, 30).trim()}`);
+    await page.goBack();
+    await page.getByText('The figures of both charts').waitFor();
+    await tabTo(page, 'The figures of both charts');
+    await page.keyboard.press('Enter');
+    await page.getByRole('table', { name: 'Outcomes and median times' }).waitFor();
+  });
+
+  it('finds a decision by its ID', async () => {
+    const { page } = await open('#/fleet');
+    await page.getByRole('textbox', { name: 'Decision' }).focus();
+    await page.keyboard.type(` ${BLOCKED} `);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: `Decision ${BLOCKED}` }).waitFor();
+  });
+});
+
+describePage('motion', () => {
+  const open = usingBrowser();
+
+  it('is none where the user wants less of it', async () => {
+    const { page } = await open('#/workload/support/Deployment/support-agent');
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    const moving = `[...document.querySelectorAll('*')].filter((each) => {
+      const { transitionDuration, animationName } = getComputedStyle(each);
+      return transitionDuration.split(', ').some((time) => time !== '0s') || animationName !== 'none';
+    }).length`;
+    expect(await page.evaluate(moving)).toBe(0);
+  });
+});
+
 describePage('the theme', () => {
   const open = usingBrowser();
   const ground = 'getComputedStyle(document.documentElement).backgroundColor';
@@ -71,6 +127,11 @@ describePage('the theme', () => {
   it('is that of the browser, until one is chosen, which stays', async () => {
     const { page } = await open('#/fleet', { dark: true });
     const dark = await page.evaluate<string>(ground);
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.locator('html[data-theme=light]').waitFor({ state: 'attached' });
+    expect(await page.evaluate<string>(ground)).not.toBe(dark);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.locator('html[data-theme=dark]').waitFor({ state: 'attached' });
     await page.getByLabel('Theme').selectOption('light');
     const light = await page.evaluate<string>(ground);
     expect(light).not.toBe(dark);

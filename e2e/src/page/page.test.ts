@@ -146,7 +146,13 @@ describePage('the page', () => {
     const { page, complaints } = opened;
     await page.getByRole('link', { name: 'support-agent', exact: true }).first().click();
     await page.getByRole('heading', { name: 'The four conditions' }).waitFor();
+    const decisions = page
+      .getByRole('region', { name: 'The last exchanges', exact: true })
+      .locator('tbody tr');
+    await page.getByLabel('At', { exact: true }).fill('14:02');
     await page.getByLabel('Show').selectOption('refused or changed');
+    await page.getByText(/^1 of 512/).waitFor();
+    expect(await decisions.count()).toBe(1);
     await page.getByRole('link', { name: '14:02:01' }).click();
     await page.getByRole('heading', { name: `Decision ${BLOCKED}` }).waitFor();
     await page.getByText('Step by step').waitFor();
@@ -156,6 +162,34 @@ describePage('the page', () => {
     await page.goBack();
     await page.getByRole('heading', { name: 'The four conditions' }).waitFor();
     expect(complaints).toEqual([]);
+  });
+
+  it('sorts decisions by verdict, and has none of a minute without any', async () => {
+    const opened = await open('#/workload/support/Deployment/support-agent');
+    const { page } = opened;
+    const decisions = page
+      .getByRole('region', { name: 'The last exchanges', exact: true })
+      .locator('tbody tr');
+    await decisions.first().waitFor();
+    await page.getByRole('button', { name: 'Verdict', exact: true }).click();
+    await page.getByRole('button', { name: 'Verdict', exact: true }).click();
+    expect(await decisions.first().innerText()).not.toMatch(/block/);
+    await page.getByRole('button', { name: 'Verdict', exact: true }).click();
+    expect(await decisions.first().innerText()).toMatch(/block/);
+    await page.getByLabel('At', { exact: true }).fill('14:03');
+    await page.getByText('No exchange to show.').waitFor();
+    expect(await main(opened)).toMatch(/The sidecars remember exchanges since[\s\S]*llm-boundary-audit show/);
+  });
+
+  it('says which right is missing', async () => {
+    const opened = await open('#/workload/hidden/Deployment/bot', {
+      prepare: ({ fixture }) => {
+        const body = problem('not_allowed', 'ann may not list pods in the namespace hidden');
+        fixture.instead.set('api/workloads/hidden/Deployment/bot', { status: 403, body });
+      },
+    });
+    await opened.page.getByRole('alert').waitFor();
+    expect(await main(opened)).toMatch(/Ann may not list pods in the namespace hidden/);
   });
 
   it('draws outcomes and times', async () => {

@@ -1,5 +1,7 @@
 import { CONSOLE_HEADER, type ApiProblem } from '@llm-boundary/webhook/console/api';
 
+import { takeEarly } from './early.ts';
+
 /** What went wrong with a request. `offline`: no answer came. */
 export interface Failure {
   readonly error: ApiProblem['error'] | 'offline';
@@ -16,8 +18,9 @@ const OFFLINE: Failure = {
 };
 
 /** GET of a path of the API. Never rejects. */
-export function get<T>(path: string, signal?: AbortSignal): Promise<Answer<T>> {
-  return send<T>(path, { method: 'GET', ...(signal === undefined ? {} : { signal }) });
+export async function get<T>(path: string, signal?: AbortSignal): Promise<Answer<T>> {
+  const early = await takeEarly(path);
+  return send<T>(path, { method: 'GET', ...(signal === undefined ? {} : { signal }) }, early);
 }
 
 /** POST of a path of the API; `body` of an answer without one is null. Never rejects. */
@@ -29,9 +32,9 @@ export function post<T>(path: string, body: object): Promise<Answer<T>> {
   });
 }
 
-async function send<T>(path: string, init: RequestInit): Promise<Answer<T>> {
+async function send<T>(path: string, init: RequestInit, early: Response | null = null): Promise<Answer<T>> {
   try {
-    const response = await fetch(path, { ...init, credentials: 'same-origin', cache: 'no-store' });
+    const response = early ?? (await fetch(path, { ...init, credentials: 'same-origin', cache: 'no-store' }));
     const text = await response.text();
     if (response.ok) return { kind: 'answered', body: (text === '' ? null : JSON.parse(text)) as T };
     return { kind: 'failed', failure: failureOf(text, response.status) };

@@ -22,10 +22,19 @@ export function storeTheme(theme: Theme): void {
   }
 }
 
-/** Charts are painted with colours of the style sheet, and listen for `themechange` of the document. */
+const DARK = matchMedia('(prefers-color-scheme: dark)');
+
+/** Names the theme for the style sheet. Charts are painted with its colours, and listen for `themechange` of the document. */
 export function applyTheme(theme: Theme): void {
   const { dataset } = document.documentElement;
-  if (theme === 'system') delete dataset['theme'];
-  else dataset['theme'] = theme;
+  dataset['theme'] = theme === 'system' ? (DARK.matches ? 'dark' : 'light') : theme;
+  dataset['chosen'] = theme;
   document.dispatchEvent(new Event('themechange'));
+}
+
+/** Follows the browser for as long as no theme is chosen. */
+export function followBrowser(): void {
+  DARK.addEventListener('change', () => {
+    if (document.documentElement.dataset['chosen'] === 'system') applyTheme('system');
+  });
 }

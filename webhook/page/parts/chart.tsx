@@ -37,13 +37,10 @@ export function Chart(props: ChartProps): JSX.Element {
     paint();
     const resized = new ResizeObserver(() => plot?.setSize({ width: element.clientWidth, height: HEIGHT }));
     resized.observe(element);
-    const scheme = matchMedia('(prefers-color-scheme: dark)');
     document.addEventListener('themechange', paint);
-    scheme.addEventListener('change', paint);
     return () => {
       resized.disconnect();
       document.removeEventListener('themechange', paint);
-      scheme.removeEventListener('change', paint);
       plot?.destroy();
     };
   }, [props]);

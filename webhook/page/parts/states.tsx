@@ -36,6 +36,7 @@ function adviceOf(failure: Failure): string {
     case 'too_often':
       return 'Wait a minute.';
     case 'bad_request':
+    case 'not_allowed':
     case 'too_large':
     case 'unavailable':
       return '';

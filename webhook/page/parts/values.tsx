@@ -2,6 +2,7 @@ import type { PolicyValue } from '@llm-boundary/webhook/console/api-policies';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 
+import { Search } from './search.tsx';
 import { Table } from './table.tsx';
 
 function isOwn({ from }: PolicyValue): boolean {
@@ -13,20 +14,12 @@ export function Values({ values }: { readonly values: readonly PolicyValue[] }):
   const [query, setQuery] = useState('');
   const [hasDefaults, setDefaults] = useState(false);
   const rows = values.filter(
-    (value) => (hasDefaults || isOwn(value)) && `${value.path} ${value.value}`.includes(query),
+    (value) => (hasDefaults || isOwn(value)) && `${value.path} ${value.value}`.includes(query.trim()),
   );
   return (
     <>
       <div class="tools">
-        <label class="search">
-          <span>Filter</span>
-          <input
-            type="search"
-            value={query}
-            placeholder="egress.pii"
-            onInput={({ currentTarget }) => setQuery(currentTarget.value.trim())}
-          />
-        </label>
+        <Search query={query} onQuery={setQuery} placeholder="egress.pii" />
         <label class="check">
           <input
             type="checkbox"

@@ -121,7 +121,16 @@ function Why({ decision }: { readonly decision: Decision }): JSX.Element {
           ['Pod', <span class="code">{exchange.pod}</span>],
         ]}
       />
-      <Section id="steps" title="Step by step" note="Each step is one line of the signed record.">
+      <Section
+        id="steps"
+        title="Step by step"
+        note={
+          <>
+            Each step is one line of the signed record, which proves it:{' '}
+            <code>llm-boundary-audit why {exchange.id} FOLDER</code>, with the folder of the pod's record.
+          </>
+        }
+      >
         <ol class="steps">
           {steps.map((step, at) => (
             <Step key={at} at={at + 1} step={step} nowMs={nowMs} />

@@ -97,10 +97,7 @@ export function DemoView(): JSX.Element {
           <a href={`#/workload/${path('demo', 'Pod', 'after')}`}>Its conditions, outcomes, tools and hosts</a>
         </p>
       </Section>
-      <LiveDecisions
-        api={`api/workloads/${path('demo', 'Pod', 'after')}/decisions?limit=200`}
-        namespace="demo"
-      />
+      <LiveDecisions api={`api/workloads/${path('demo', 'Pod', 'after')}/decisions`} namespace="demo" />
     </>
   );
 }

@@ -4,9 +4,11 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 
 import { useAnswer } from '../data/use-answer.ts';
 import { announce } from '../parts/announce.ts';
+import { Search } from '../parts/search.tsx';
 import { Empty, Loading, Problem } from '../parts/states.tsx';
 import { Title } from '../parts/title.tsx';
 import { counted, number } from '../text/count.ts';
+import { path } from '../text/route.ts';
 import { GROUPS, isIn, matches, sorted, type Column, type Group } from '../text/fleet.ts';
 import { FleetTable } from './fleet-table.tsx';
 
@@ -87,15 +89,8 @@ function Rows({ fleet }: { readonly fleet: Fleet }): JSX.Element {
     <>
       <Summary workloads={fleet.workloads} group={group} onGroup={setGroup} />
       <div class="tools">
-        <label class="search">
-          <span>Filter</span>
-          <input
-            type="search"
-            value={query}
-            placeholder="name, namespace, policy, reason, version"
-            onInput={({ currentTarget }) => setQuery(currentTarget.value)}
-          />
-        </label>
+        <Search query={query} onQuery={setQuery} placeholder="name, namespace, policy, reason, version" />
+        <FindDecision />
         <span class="count">
           {isFiltered ? `${number(rows.length)} of ${number(fleet.workloads.length)}` : ''}
         </span>
@@ -132,6 +127,32 @@ function Rows({ fleet }: { readonly fleet: Fleet }): JSX.Element {
         </p>
       ) : null}
     </>
+  );
+}
+
+/** Opens the decision whose ID a refused client got. */
+function FindDecision(): JSX.Element {
+  const [id, setId] = useState('');
+  return (
+    <form
+      class="find"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (id.trim() !== '') location.hash = `#/decision/${path(id.trim())}`;
+      }}
+    >
+      <label>
+        <span>Decision</span>
+        <input
+          value={id}
+          placeholder="ID from llm-boundary-decision"
+          spellcheck={false}
+          autocomplete="off"
+          onInput={({ currentTarget }) => setId(currentTarget.value)}
+        />
+      </label>
+      <button type="submit">Why</button>
+    </form>
   );
 }
 

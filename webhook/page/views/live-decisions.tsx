@@ -8,26 +8,22 @@ import { Section } from '../parts/section.tsx';
 import { Empty, Loading, Problem } from '../parts/states.tsx';
 import { Table, type ColumnOf } from '../parts/table.tsx';
 import { number, short } from '../text/count.ts';
+import { minuteOf, sortedDecisions, type DecisionColumn, type Minute } from '../text/decisions.ts';
 import { path, query } from '../text/route.ts';
 import { clock, duration } from '../text/time.ts';
 
 const LIVE_MS = 3_000;
 const FIRST = 25;
 
-const SHOWN = ['all', 'refused or changed', 'observed'] as const;
-type Shown = (typeof SHOWN)[number];
+const SHOWN = {
+  all: 'all',
+  changed: 'refused or changed',
+  observed: 'observed',
+} as const;
+type Shown = keyof typeof SHOWN;
 
-function isShown(shown: Shown, row: ExchangeRow): boolean {
-  switch (shown) {
-    case 'all':
-      return true;
-    case 'refused or changed':
-      return row.verdict === 'block' || row.verdict === 'redact';
-    case 'observed':
-      return row.observed;
-    default:
-      return shown satisfies never;
-  }
+function isShown(text: string): text is Shown {
+  return Object.hasOwn(SHOWN, text);
 }
 
 /** The last exchanges, without content. It is asked for anew until it is paused. */
@@ -40,8 +36,15 @@ export function LiveDecisions({
 }): JSX.Element {
   const [isLive, setLive] = useState(true);
   const [shown, setShown] = useState<Shown>('all');
-  const { data, failure, again } = useAnswer<Decisions>(api, isLive ? LIVE_MS : null);
-  const rows = (data?.exchanges ?? []).filter((row) => isShown(shown, row));
+  const [minute, setMinute] = useState<Minute | null>(null);
+  const asked = query({
+    limit: '200',
+    show: shown === 'all' ? null : shown,
+    from: minute === null ? null : String(minute.fromMs),
+    to: minute === null ? null : String(minute.toMs),
+  });
+  const { data, failure, again } = useAnswer<Decisions>(`${api}${asked}`, isLive ? LIVE_MS : null);
+  const rows = data?.exchanges ?? [];
   return (
     <Section
       id="decisions"
@@ -52,22 +55,12 @@ export function LiveDecisions({
         <button type="button" aria-pressed={isLive} onClick={() => setLive(!isLive)}>
           Live
         </button>
-        <label>
-          <span>Show</span>
-          <select
-            value={shown}
-            onChange={({ currentTarget }) =>
-              setShown(SHOWN.find((each) => each === currentTarget.value) ?? 'all')
-            }
-          >
-            {SHOWN.map((each) => (
-              <option key={each}>{each}</option>
-            ))}
-          </select>
-        </label>
-        <span class="count">
-          {data === null ? '' : `${number(rows.length)} of ${number(data.exchanges.length)}`}
-        </span>
+        <Filters
+          shown={shown}
+          onShown={setShown}
+          onMinute={(text) => setMinute(minuteOf(text, data?.nowMs ?? Date.now()))}
+        />
+        {data === null ? null : <span class="count">{countText(data, minute)}</span>}
       </div>
       {failure === null ? null : <Problem failure={failure} isStale={data !== null} again={again} />}
       {data?.problems.map(({ pod, problem }) => (
@@ -76,16 +69,61 @@ export function LiveDecisions({
         </p>
       ))}
       {data === null && failure === null ? <Loading what="decisions" /> : null}
-      {data !== null && rows.length === 0 ? (
-        <Empty title="No exchange to show.">
-          Send a request to the workload, or choose another filter. Exchanges from before the last restart of
-          the sidecar are in the record: <code>llm-boundary-audit show FOLDER</code>.
-        </Empty>
-      ) : null}
+      {data !== null && rows.length === 0 ? <Nothing decisions={data} /> : null}
       {data === null || rows.length === 0 ? null : (
         <Rows rows={rows} namespace={namespace} nowMs={data.nowMs} />
       )}
     </Section>
+  );
+}
+
+function Nothing({ decisions: { window, nowMs } }: { readonly decisions: Decisions }): JSX.Element {
+  return (
+    <Empty title="No exchange to show.">
+      Send a request to the workload, or choose another filter or time. The sidecars remember{' '}
+      {window.fromMs === null ? 'no exchange' : `exchanges since ${clock(window.fromMs, nowMs)}`}; earlier
+      ones are in the record: <code>llm-boundary-audit show FOLDER</code>.
+    </Empty>
+  );
+}
+
+function countText({ matching, window, nowMs }: Decisions, minute: Minute | null): string {
+  const at = minute === null ? '' : `, of ${clock(minute.fromMs, nowMs).slice(0, -3)}`;
+  return `${number(matching)} of ${number(window.exchanges)}${at}`;
+}
+
+function Filters({
+  shown,
+  onShown,
+  onMinute,
+}: {
+  readonly shown: Shown;
+  readonly onShown: (shown: Shown) => void;
+  /** `14:02`; empty: none is chosen. */
+  readonly onMinute: (text: string) => void;
+}): JSX.Element {
+  return (
+    <>
+      <label>
+        <span>Show</span>
+        <select
+          value={shown}
+          onChange={({ currentTarget }) =>
+            onShown(isShown(currentTarget.value) ? currentTarget.value : 'all')
+          }
+        >
+          {Object.entries(SHOWN).map(([name, text]) => (
+            <option key={name} value={name}>
+              {text}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        <span>At</span>
+        <input type="time" onInput={({ currentTarget }) => onMinute(currentTarget.value)} />
+      </label>
+    </>
   );
 }
 
@@ -99,13 +137,17 @@ function Rows({
   readonly nowMs: number;
 }): JSX.Element {
   const [isWhole, setWhole] = useState(false);
+  const [order, setOrder] = useState<Order>({ column: 'time', isReversed: false });
+  const sorted = sortedDecisions(rows, order.column, order.isReversed);
   return (
     <>
       <Table
-        caption="The last exchanges, newest first"
-        rows={isWhole ? rows : rows.slice(0, FIRST)}
+        caption="The last exchanges"
+        rows={isWhole ? sorted : sorted.slice(0, FIRST)}
         keyOf={({ id, pod }) => `${pod}/${id}`}
-        columns={columnsOf(namespace, nowMs)}
+        columns={columnsOf(namespace, nowMs, order, (column) =>
+          setOrder({ column, isReversed: order.column === column && !order.isReversed }),
+        )}
       />
       {rows.length > FIRST ? (
         <p class="more">
@@ -118,10 +160,26 @@ function Rows({
   );
 }
 
-function columnsOf(namespace: string, nowMs: number): readonly ColumnOf<ExchangeRow>[] {
+interface Order {
+  readonly column: DecisionColumn;
+  readonly isReversed: boolean;
+}
+
+function columnsOf(
+  namespace: string,
+  nowMs: number,
+  order: Order,
+  onOrder: (column: DecisionColumn) => void,
+): readonly ColumnOf<ExchangeRow>[] {
+  // Times and durations begin with the largest.
+  const by = (column: DecisionColumn): Pick<ColumnOf<ExchangeRow>, 'onSort' | 'sort'> => ({
+    onSort: () => onOrder(column),
+    sort: order.column === column ? (order.isReversed ? 'ascending' : 'descending') : undefined,
+  });
   return [
     {
       head: 'Time',
+      ...by('time'),
       cell: (row) => (
         <a href={`#/decision/${path(row.id)}${query({ namespace, pod: row.pod })}`}>
           <time dateTime={new Date(row.startMs).toISOString()}>{clock(row.startMs, nowMs)}</time>
@@ -130,6 +188,7 @@ function columnsOf(namespace: string, nowMs: number): readonly ColumnOf<Exchange
     },
     {
       head: 'Verdict',
+      ...by('verdict'),
       cell: (row) => (
         <>
           <Mark tone={toneOfOutcome(row.verdict)}>{row.verdict}</Mark>
@@ -176,7 +235,7 @@ function columnsOf(namespace: string, nowMs: number): readonly ColumnOf<Exchange
         row.tainted === null ? <span class="none">–</span> : row.tainted ? 'untrusted' : 'trusted',
     },
     { head: 'Status', isNumber: true, cell: (row) => row.status ?? '–' },
-    { head: 'Boundary', isNumber: true, cell: (row) => duration(row.boundaryMs) },
-    { head: 'Model', isNumber: true, cell: (row) => duration(row.restMs) },
+    { head: 'Boundary', ...by('boundary'), isNumber: true, cell: (row) => duration(row.boundaryMs) },
+    { head: 'Model', ...by('model'), isNumber: true, cell: (row) => duration(row.restMs) },
   ];
 }

@@ -44,7 +44,7 @@ export function WorkloadView({ route }: { readonly route: WorkloadRoute }): JSX.
         <>
           <Summary workload={data} />
           <ConditionsOf workload={data} />
-          <LiveDecisions api={`${api}/decisions?limit=200`} namespace={route.namespace} />
+          <LiveDecisions api={`${api}/decisions`} namespace={route.namespace} />
           <Outcomes workload={data} />
           <Uses workload={data} />
           <Pods workload={data} />

@@ -12,7 +12,7 @@ import type { Sight } from './sight.ts';
 import type { ConsoleSource, SeenPod } from './source.ts';
 import { mountedBy } from '../policies/index.ts';
 import type { Silence } from '../posture/silent.ts';
-import { decisionsOf, workloadOf } from './workload.ts';
+import { decisionsOf, workloadOf, type DecisionFilter } from './workload.ts';
 
 /** Pods of one workload whose sidecars are asked. */
 const MAX_ASKED = 50;
@@ -28,7 +28,19 @@ interface WorkloadName {
   readonly name: string;
 }
 
-/** What each page of the API says, to those who may see it. Null: it is not there, or may not be seen. */
+/** The user may not list the pods of a namespace that a request names, whether it exists or not. */
+export class NotAllowed extends Error {
+  override readonly name = 'NotAllowed';
+
+  constructor({ user }: Sight, namespace: string) {
+    const right = `${user.username} may not list pods in the namespace ${namespace}, which the console shows to those who may`;
+    // The name comes from an address, which others may have written: what is no name does not go into a command to be copied.
+    const isName = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace);
+    super(isName ? `${right}: kubectl auth can-i list pods -n ${namespace}` : right);
+  }
+}
+
+/** What each page of the API says, to those who may see it. Null: it is not there. Rejects with NotAllowed. */
 export class Answers {
   readonly #source: ConsoleSource;
   readonly #now: () => number;
@@ -65,7 +77,7 @@ export class Answers {
   }
 
   async policy(sight: Sight, key: PolicyKey): Promise<Policy | null> {
-    if (!(await sight.sees(key.namespace))) return null;
+    await mustSee(sight, key.namespace);
     const { texts } = this.#source.policies.layers(key.namespace, key.name);
     const sees = await seen(
       sight,
@@ -87,12 +99,14 @@ export class Answers {
     return workloadOf(judged, answers, facts, this.#now());
   }
 
-  async decisions(sight: Sight, name: WorkloadName, limit: number): Promise<Decisions | null> {
+  async decisions(sight: Sight, name: WorkloadName, filter: DecisionFilter): Promise<Decisions | null> {
     const pods = await this.#podsOf(sight, name);
     if (pods === null) return null;
-    const bounded = Math.min(Math.max(Math.trunc(limit) || 1, 1), MAX_ROWS);
-    const answers = await askForExchanges(pods.slice(0, MAX_ASKED), `?limit=${bounded}`, this.#source);
-    return decisionsOf(answers, bounded, this.#now());
+    const limit = Math.min(Math.max(Math.trunc(filter.limit) || 1, 1), MAX_ROWS);
+    const isWhole = filter.show === 'all' && filter.fromMs === -Infinity && filter.toMs === Infinity;
+    const asked = `?limit=${isWhole ? limit : MAX_ROWS}`;
+    const answers = await askForExchanges(pods.slice(0, MAX_ASKED), asked, this.#source);
+    return decisionsOf(answers, { ...filter, limit }, this.#now());
   }
 
   async decision(
@@ -103,6 +117,7 @@ export class Answers {
       pod,
     }: { readonly id: string; readonly namespace: string | null; readonly pod: string | null },
   ): Promise<Decision | null> {
+    if (namespace !== null) await mustSee(sight, namespace);
     const isMeant = ({ finding }: SeenPod): boolean =>
       (namespace === null || finding.namespace === namespace) && (pod === null || finding.name === pod);
     const pods = (await this.#visible(sight)).filter(isMeant).slice(0, MAX_SEARCHED);
@@ -123,8 +138,7 @@ export class Answers {
       return notRun(`${limit.path.join('.')}: ${limit.message}`);
     }
     const { namespace, shapesOf } = parsed.data;
-    if (namespace !== null && !(await sight.sees(namespace)))
-      return notRun('the namespace does not exist, or you may not see it');
+    if (namespace !== null) await mustSee(sight, namespace);
     if (namespace === null && !(await this.#seesAny(sight)))
       return notRun('the lab is for those who may list the pods of a namespace');
     const outer = namespace === null ? null : this.#source.policies.layers(namespace, 'default');
@@ -151,9 +165,9 @@ export class Answers {
     return pods.filter(({ finding }) => sees.has(finding.namespace));
   }
 
-  /** Null: there are none, or they may not be seen. */
+  /** Null: there are none. Rejects with NotAllowed. */
   async #podsOf(sight: Sight, { namespace, kind, name }: WorkloadName): Promise<readonly SeenPod[] | null> {
-    if (!(await sight.sees(namespace))) return null;
+    await mustSee(sight, namespace);
     const pods = this.#source
       .pods()
       .filter(
@@ -171,6 +185,10 @@ export class Answers {
       modeIn(policies, pod, mountedBy(pod.pod, pod.phase)?.mode ?? null);
     return { silence: await this.#silence.answer, modeOf };
   }
+}
+
+async function mustSee(sight: Sight, namespace: string): Promise<void> {
+  if (!(await sight.sees(namespace))) throw new NotAllowed(sight, namespace);
 }
 
 function notRun(message: string): LabRun {

@@ -5,7 +5,8 @@
  *
  * Every request but `POST /login` needs the session's cookie or `Authorization: Bearer TOKEN`. Every `POST` needs the header
  * `x-llm-boundary-console: 1`, which no page of another origin can send, and `content-type: application/json`. Without a session: 401. A
- * namespace whose pods the caller may not list does not exist for it: 404, as for one that is not there.
+ * namespace whose pods the caller may not list: 403 `not_allowed`, whether it exists or not. What names no namespace is looked for in those that
+ * it may see: 404.
  */
 export const CONSOLE_HEADER = 'x-llm-boundary-console';
 
@@ -17,6 +18,7 @@ export interface ApiProblem {
     | 'bad_token'
     | 'bad_request'
     | 'not_found'
+    | 'not_allowed'
     | 'too_large'
     | 'too_often'
     | 'unavailable'
@@ -199,12 +201,18 @@ export interface ObservedRule {
   readonly lastMs: number;
 }
 
-/** `GET /api/workloads/:namespace/:kind/:name/decisions?limit=200`: newest first. */
+/**
+ * `GET /api/workloads/:namespace/:kind/:name/decisions?limit=200&show=all|changed|observed&from=MS&to=MS`: newest first. `changed`: refused or
+ * redacted. `from`, `to`: Unix times between which they began, both included. What cannot be read is as if it were absent.
+ */
 export interface Decisions {
   readonly v: 1;
   readonly nowMs: number;
   readonly window: Window;
+  /** At most `limit`. */
   readonly exchanges: readonly ExchangeRow[];
+  /** How many there are, listed or not, that `show`, `from` and `to` ask for. */
+  readonly matching: number;
   /** Sidecars that did not answer. */
   readonly problems: readonly { readonly pod: string; readonly problem: string }[];
 }

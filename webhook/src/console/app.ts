@@ -9,8 +9,11 @@ import express, {
 
 import type { LabExamples } from './api-policies.ts';
 import { CONSOLE_HEADER, type ApiProblem, type Session } from './api.ts';
-import type { Answers } from './answers.ts';
+import { NotAllowed, type Answers } from './answers.ts';
+import { sendJson } from './files/coding.ts';
+import { PageFiles } from './files/page-files.ts';
 import type { Sight, Sights } from './sight.ts';
+import type { DecisionFilter } from './workload.ts';
 
 export interface ConsoleAppOptions {
   /** Null: there is no login, and all of it is shown: the demo. */
@@ -31,7 +34,7 @@ const MAX_BODY_BYTES = 2 * 2 ** 20;
 
 const STATUS: Readonly<Record<ApiProblem['error'], number>> = {
   ...{ no_session: 401, bad_token: 401, bad_request: 400, not_found: 404, too_large: 413, too_often: 429 },
-  ...{ unavailable: 503, internal: 500 },
+  ...{ not_allowed: 403, unavailable: 503, internal: 500 },
 };
 
 const CSP = [
@@ -115,11 +118,14 @@ export function consoleApp(options: ConsoleAppOptions): Express {
   app.post('/api/*path', ownPage, body);
   routes(app, options);
   app.use('/api', (_request, response) => fail(response, 'not_found', 'there is no such page'));
-  app.use(express.static(options.page, { cacheControl: false, dotfiles: 'ignore', redirect: false }));
-  app.use((_request, response) => fail(response, 'not_found', 'there is no such page'));
+  const files = new PageFiles(options.page);
+  app.use((request, response) => {
+    if (!files.send(request, response)) fail(response, 'not_found', 'there is no such page');
+  });
   const onFault: ErrorRequestHandler = (error: unknown, _request, response, _next) => {
     const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : 500;
-    if (status === 413) fail(response, 'too_large', `the body is larger than ${MAX_BODY_BYTES} bytes`);
+    if (error instanceof NotAllowed) fail(response, 'not_allowed', error.message);
+    else if (status === 413) fail(response, 'too_large', `the body is larger than ${MAX_BODY_BYTES} bytes`);
     else if (typeof status === 'number' && status >= 400 && status < 500)
       fail(response, 'bad_request', 'the request cannot be read');
     else {
@@ -204,12 +210,23 @@ const EXAMPLES: LabExamples = {
 
 type Route = (sight: Sight, request: Request) => Promise<object | null>;
 
+function filterIn(query: Request['query']): DecisionFilter {
+  const { limit, show, from, to } = query;
+  const ms = (value: unknown, absent: number): number =>
+    typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : absent;
+  return {
+    limit: ms(limit, 200),
+    show: show === 'changed' || show === 'observed' ? show : 'all',
+    ...{ fromMs: ms(from, -Infinity), toMs: ms(to, Infinity) },
+  };
+}
+
 function routes(app: Express, { answers, sights, version, posts = {} }: ConsoleAppOptions): void {
   const answer =
     (route: Route, missing: ApiProblem['error']) =>
     async (request: Request, response: Response): Promise<void> => {
       const found = await route(response.locals['sight'] as Sight, request);
-      if (found !== null) response.json(found);
+      if (found !== null) await sendJson(request, response, found);
       else if (missing === 'not_found') fail(response, missing, 'it does not exist, or you may not see it');
       else fail(response, missing, 'the request cannot be read');
     };
@@ -242,7 +259,7 @@ function routes(app: Express, { answers, sights, version, posts = {} }: ConsoleA
     answers.workload(sight, workload(request)),
   );
   get('/api/workloads/:namespace/:kind/:name/decisions', (sight, request) =>
-    answers.decisions(sight, workload(request), Number(request.query['limit'] ?? 200)),
+    answers.decisions(sight, workload(request), filterIn(request.query)),
   );
   get('/api/decisions/:id', (sight, request) =>
     answers.decision(sight, {
@@ -254,7 +271,7 @@ function routes(app: Express, { answers, sights, version, posts = {} }: ConsoleA
   get('/api/lab/examples', () => Promise.resolve(EXAMPLES));
   app.post('/api/lab', async (request, response) => {
     const run = await answers.lab(response.locals['sight'] as Sight, request.body);
-    if (run.kind === 'answered') response.json(run.answer);
+    if (run.kind === 'answered') await sendJson(request, response, run.answer);
     else fail(response, run.error, run.message);
   });
   for (const [path, post] of Object.entries(posts))

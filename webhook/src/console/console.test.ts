@@ -1,3 +1,4 @@
+import type { Decisions } from './api.ts';
 import { guardedPod, recentOf, SYSTEM, TestConsole } from './testing/console.ts';
 
 let console: TestConsole;
@@ -40,16 +41,30 @@ describe('who may see what', () => {
 
   it.each([
     '/api/workloads/hidden/Deployment/bot',
+    '/api/workloads/hidden/Deployment/other',
+    '/api/workloads/nowhere/Deployment/bot',
     '/api/workloads/hidden/Deployment/bot/decisions',
     '/api/policies/default?namespace=hidden',
-    '/api/decisions/id-c',
+    '/api/policies/none?namespace=nowhere',
     '/api/decisions/id-c?namespace=hidden&pod=c',
-    '/api/decisions/x',
-    '/api/workloads/shop/Deployment/other',
-    '/api/other',
-  ])('%s is not there for one who may not see it', async (path) => {
-    expect(await console.get(path, 'ann')).toMatchObject({ status: 404, body: { error: 'not_found' } });
+  ])('%s is refused with the right that is missing, whether it exists or not', async (path) => {
+    const namespace = /hidden|nowhere/.exec(path)?.[0] ?? '';
+    const { status, body } = await console.get(path, 'ann');
+    expect([status, body]).toEqual([
+      403,
+      {
+        ...{ v: 1, error: 'not_allowed' },
+        message: `ann may not list pods in the namespace ${namespace}, which the console shows to those who may: kubectl auth can-i list pods -n ${namespace}`,
+      },
+    ]);
   });
+
+  it.each(['/api/decisions/id-c', '/api/decisions/x', '/api/workloads/shop/Deployment/other', '/api/other'])(
+    '%s is not there for one who may not see it',
+    async (path) => {
+      expect(await console.get(path, 'ann')).toMatchObject({ status: 404, body: { error: 'not_found' } });
+    },
+  );
 
   it('shows rows of namespaces that the user may see', async () => {
     const rows = async (token: string): Promise<unknown> => (await console.get('/api/fleet', token)).body;
@@ -65,10 +80,30 @@ describe('who may see what', () => {
     expect(console.reviewed.sort()).toEqual(['ann *', 'ann hidden', 'ann shop', 'user ann']);
     console.users.set('ann', ['hidden']);
     console.nowMs += 11_000;
-    expect((await console.get('/api/workloads/shop/Deployment/bot', 'ann')).status).toBe(404);
+    expect((await console.get('/api/workloads/shop/Deployment/bot', 'ann')).status).toBe(403);
+    expect((await console.get('/api/fleet', 'ann')).body).toMatchObject({ workloads: [] });
+    console.nowMs += 50_000;
+    expect((await console.get('/api/fleet', 'ann')).body).toMatchObject({
+      workloads: [{ namespace: 'hidden' }],
+    });
     console.users.delete('ann');
     console.nowMs += 31_000;
     expect((await console.get('/api/fleet', 'ann')).status).toBe(401);
+  });
+
+  it('asks once a minute for namespaces that a user may not see, of a fleet of fifty', async () => {
+    console.pods = Array.from({ length: 50 }, (_, at) => guardedPod(`n${at}`, `p${at}`));
+    console.users.set('ann', ['n7']);
+    const asked = async (ms: number): Promise<number> => {
+      console.nowMs += ms;
+      const before = console.reviewed.length;
+      const { body } = await console.get('/api/fleet', 'ann');
+      expect(body).toMatchObject({ workloads: [{ namespace: 'n7' }] });
+      return console.reviewed.slice(before).filter((question) => question.startsWith('ann ')).length;
+    };
+    expect([await asked(0), await asked(9_000), await asked(2_000), await asked(50_000)]).toEqual([
+      51, 0, 1, 51,
+    ]);
   });
 
   it('shows nothing while the API server does not answer', async () => {
@@ -123,8 +158,46 @@ describe('the page', () => {
     expect(headers['content-security-policy']).toMatch(/; require-trusted-types-for 'script'$/);
     expect(headers['content-security-policy']).not.toMatch(/unsafe|https?:|\*/);
     expect(headers['cache-control']).toBe('no-store');
-    expect((await console.get('/../../package.json', null)).status).toBe(404);
+    for (const path of ['/../../package.json', '/index.html/', '/%2e%2e/x', '/constructor'])
+      expect((await console.get(path, null)).status).toBe(404);
+    expect((await console.post('/index.html', {})).status).toBe(404);
     expect((await console.get('/healthz', null)).body).toBe('ok\n');
+  });
+});
+
+describe('what is sent', () => {
+  beforeEach(async () => {
+    await console.stop();
+    console = new TestConsole();
+    console.files.set('index.html', '<script src="main.js"></script>').set('main.js', 'x'.repeat(5_000));
+    await console.start();
+  });
+
+  it('is compressed where the client accepts it, and small answers are not', async () => {
+    console.pods = Array.from({ length: 50 }, (_, at) => guardedPod('shop', `p${at}`));
+    const headers = (coding: string, path: string): Promise<unknown> =>
+      console.get(path, 'ann', { 'accept-encoding': coding }).then((answer) => answer.headers);
+    const policies = '/api/workloads/shop/Deployment/bot';
+    for (const [coding, got] of [
+      ['gzip, br', 'br'],
+      ['gzip', 'gzip'],
+    ] as const)
+      expect(await headers(coding, policies)).toMatchObject({
+        ...{ 'content-encoding': got, vary: 'accept-encoding', 'cache-control': 'no-store' },
+      });
+    expect(await headers('identity', policies)).not.toHaveProperty('content-encoding');
+    expect(await headers('br', '/api/session')).not.toHaveProperty('content-encoding');
+  });
+
+  it('is kept by browsers where its address names its content, and only there', async () => {
+    const { body } = await console.get('/', null);
+    const address = /src="(main\.js\?v=[0-9a-f]{16})"/.exec(String(body))?.[1] ?? '';
+    const kept = await console.get(`/${address}`, null);
+    expect([kept.status, kept.body, kept.headers['cache-control']]).toEqual([
+      ...[200, 'x'.repeat(5_000), 'public, max-age=31536000, immutable'],
+    ]);
+    for (const path of ['/main.js', '/main.js?v=0', '/index.html'])
+      expect((await console.get(path, null)).headers['cache-control']).toBe('no-store');
   });
 });
 
@@ -170,6 +243,38 @@ describe('what is shown', () => {
         { pod: 'b', problem },
       ],
     });
+  });
+
+  it.each<[string, readonly string[]]>([
+    ['', ['new', 'refused', 'seen', 'old']],
+    ['?limit=2', ['new', 'refused']],
+    ['?limit=0', ['new']],
+    ['?limit=x&show=x&from=x&to=-1', ['new', 'refused', 'seen', 'old']],
+    ['?show=changed', ['refused']],
+    ['?show=observed', ['seen']],
+    ['?from=2000&to=3000', ['refused', 'seen']],
+    ['?from=3001', ['new']],
+    ['?to=1999', ['old']],
+    ['?to=1999&to=9999', ['new', 'refused', 'seen', 'old']],
+  ])('the decisions that %j asks for, newest first', async (query, ids) => {
+    console.pods = [guardedPod('shop', 'a')];
+    const step = { kind: 'ingress', timeMs: 1, code: null, status: null, hits: [], moreHits: 0, seq: 1 };
+    const rowOf = (id: string, startMs: number, verdict: string | null): unknown => {
+      const steps = verdict === null ? {} : { steps: [{ ...step, verdict }] };
+      const { exchanges } = recentOf(id, { startMs, ...steps }) as { exchanges: readonly unknown[] };
+      return exchanges[0];
+    };
+    const exchanges = [
+      rowOf('old', 1_000, 'allow'),
+      rowOf('seen', 2_000, null),
+      rowOf('refused', 3_000, 'block'),
+      rowOf('new', 4_000, 'pass'),
+    ];
+    console.exchanges = () => Promise.resolve({ v: 1, nowMs: 3_000, log: 'l', isCut: false, exchanges });
+    const { body } = await console.get(`/api/workloads/shop/Deployment/bot/decisions${query}`, 'ann');
+    const { exchanges: got, matching } = body as Decisions;
+    expect(got.map(({ id }) => id)).toEqual(ids);
+    expect(matching).toBeGreaterThanOrEqual(ids.length);
   });
 
   it('a decision with its place in the record, found without its pod', async () => {

@@ -19,7 +19,7 @@ describe('the lab', () => {
 
   it.each<[string, object, object]>([
     ['a member that it does not know', { x: 1 }, { error: 'bad_request' }],
-    ['a namespace that the user may not see', { namespace: 'hidden' }, { error: 'bad_request' }],
+    ['a namespace that the user may not see', { namespace: 'hidden' }, { error: 'not_allowed' }],
     [
       'a policy that is too large',
       { policy: 'ä'.repeat(131_073) },

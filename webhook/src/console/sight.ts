@@ -5,6 +5,8 @@ import type { Reviews, User } from './source.ts';
 const USER_MS = 30_000;
 const BAD_MS = 5_000;
 const MAY_MS = 10_000;
+/** A user of one namespace is refused all others of a fleet: each would be asked for again with every list. */
+const MAY_NOT_MS = 60_000;
 const SESSION_MS = 8 * 60 * 60_000;
 const MAX_SESSIONS = 1_000;
 const MAX_KNOWN = 10_000;
@@ -25,7 +27,7 @@ class Remembered<T> {
   get(key: string, ask: () => Promise<T>, goodMs: (answer: T) => number): Promise<T> {
     const known = this.#known.get(key);
     if (known !== undefined && this.#now() < known.untilMs) return known.answer;
-    if (this.#known.size >= MAX_KNOWN) this.#known.clear();
+    if (this.#known.size >= MAX_KNOWN) this.#dropOld();
     const answer = ask();
     const entry = { answer, untilMs: Infinity };
     this.#known.set(key, entry);
@@ -34,6 +36,12 @@ class Remembered<T> {
       () => this.#known.delete(key),
     );
     return answer;
+  }
+
+  /** What is no longer good, or all of it where that is not enough. */
+  #dropOld(): void {
+    for (const [key, { untilMs }] of this.#known) if (this.#now() >= untilMs) this.#known.delete(key);
+    if (this.#known.size >= MAX_KNOWN) this.#known.clear();
   }
 }
 
@@ -120,7 +128,7 @@ export class Sights {
     return this.#may.get(
       JSON.stringify([namespace, key]),
       () => this.#reviews.mayListPods(user, namespace),
-      () => MAY_MS,
+      (may) => (may ? MAY_MS : MAY_NOT_MS),
     );
   }
 }

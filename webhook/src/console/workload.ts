@@ -1,4 +1,4 @@
-import type { Decisions, Workload, WorkloadPod } from './api.ts';
+import type { Decisions, ExchangeRow, Workload, WorkloadPod } from './api.ts';
 import { rowsOf, windowOf } from './exchanges.ts';
 import { anchorOf, mergedConditions, rowOf, type FleetFacts, type JudgedPod } from './fleet.ts';
 import { observedOf, outcomesOf, usesOf } from './outcomes.ts';
@@ -40,14 +40,37 @@ export function workloadOf(
   };
 }
 
+/** Which exchanges a list has. */
+export interface DecisionFilter {
+  readonly limit: number;
+  /** `changed`: refused or redacted. `observed`: a rule in observe would have changed it. */
+  readonly show: 'all' | 'changed' | 'observed';
+  /** Unix times, both included. */
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+function isMeant({ show, fromMs, toMs }: DecisionFilter, row: ExchangeRow): boolean {
+  if (row.startMs < fromMs || row.startMs > toMs) return false;
+  switch (show) {
+    case 'all':
+      return true;
+    case 'changed':
+      return row.verdict === 'block' || row.verdict === 'redact';
+    case 'observed':
+      return row.observed;
+    default:
+      return show satisfies never;
+  }
+}
+
 /** The exchanges of the pods that were asked. */
-export function decisionsOf(answers: readonly RecentOf[], limit: number, nowMs: number): Decisions {
+export function decisionsOf(answers: readonly RecentOf[], filter: DecisionFilter, nowMs: number): Decisions {
   const rows = rowsOf(answers);
-  const window = windowOf(answers, rows);
+  const meant = rows.filter((row) => isMeant(filter, row));
   return {
-    ...{ v: 1, nowMs },
-    window: { ...window, isCut: window.isCut || rows.length > limit },
-    exchanges: rows.slice(0, limit),
+    ...{ v: 1, nowMs, window: windowOf(answers, rows), matching: meant.length },
+    exchanges: meant.slice(0, filter.limit),
     problems: answers.flatMap(({ pod, problem }) =>
       problem === null ? [] : [{ pod: pod.finding.name, problem }],
     ),

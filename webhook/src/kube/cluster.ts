@@ -163,8 +163,13 @@ export class ClusterState {
   #setPod(object: unknown): void {
     const parsed = parsePod(object);
     if (!parsed.ok) return;
-    const { namespace, name } = parsed.value.metadata ?? {};
-    this.#pods.set(`${namespace ?? ''}/${name ?? ''}`, { pod: parsed.value, phase: phaseOf(object) });
+    const { metadata } = parsed.value;
+    // Who wrote which field is half of a pod, and read by no part of this.
+    if (metadata !== null && metadata !== undefined) delete metadata['managedFields'];
+    this.#pods.set(`${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`, {
+      pod: parsed.value,
+      phase: phaseOf(object),
+    });
   }
 }
 

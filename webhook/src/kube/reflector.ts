@@ -2,6 +2,8 @@ import { z } from 'zod';
 
 import { KubeError, type Rest } from './rest.ts';
 
+/** Objects of one answer: a list of thousands of pods is tens of megabytes. */
+const PAGE = '500';
 const RETRY_MS = 2000;
 /** The server ends a watch after this time; missed changes are listed again. */
 const WATCH_S = 240;
@@ -16,7 +18,7 @@ const item = z.looseObject({
   }),
 });
 const list = z.looseObject({
-  metadata: z.looseObject({ resourceVersion: z.string() }),
+  metadata: z.looseObject({ resourceVersion: z.string(), continue: z.string().nullish() }),
   items: z.array(item),
 });
 const event = z.looseObject({ type: z.string(), object: z.unknown() });
@@ -33,7 +35,7 @@ export interface MirrorSpec {
 
 /** Reports every object of one kind to its owner, by list and watch. Retries for ever. */
 export class Reflector {
-  readonly #rest: Rest;
+  readonly #rest: Pick<Rest, 'send' | 'watch'>;
   readonly #spec: MirrorSpec;
   /** `NAMESPACE/NAME` → resource version. */
   readonly #known = new Map<string, string>();
@@ -42,7 +44,7 @@ export class Reflector {
   #synced = false;
   #lastEventMs: number | null = null;
 
-  constructor(rest: Rest, spec: MirrorSpec) {
+  constructor(rest: Pick<Rest, 'send' | 'watch'>, spec: MirrorSpec) {
     this.#rest = rest;
     this.#spec = spec;
   }
@@ -82,13 +84,20 @@ export class Reflector {
 
   /** @returns the version to watch from */
   async #list(): Promise<string> {
-    const found = list.parse(await this.#rest.send({ method: 'GET', path: this.#query({}) }));
     const gone = new Set(this.#known.keys());
-    for (const object of found.items) gone.delete(this.#set(object));
+    let next: string | null = null;
+    let version: string;
+    do {
+      const query: Record<string, string> = { limit: PAGE, ...(next === null ? {} : { continue: next }) };
+      const found = list.parse(await this.#rest.send({ method: 'GET', path: this.#query(query) }));
+      for (const object of found.items) gone.delete(this.#set(object));
+      version = found.metadata.resourceVersion;
+      next = found.metadata.continue ?? '';
+    } while (next !== '');
     for (const key of gone) this.#delete(key);
     this.#synced = true;
     this.#lastEventMs = Date.now();
-    return found.metadata.resourceVersion;
+    return version;
   }
 
   async #watch(resourceVersion: string): Promise<void> {

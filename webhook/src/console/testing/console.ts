@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request, type IncomingHttpHeaders, type RequestOptions } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 
 import { clusterSource } from '../../commands/cluster-source.ts';
 import { PolicyCatalogue } from '../../policies/index.ts';
@@ -67,9 +68,16 @@ interface Reply {
   readonly body: unknown;
 }
 
+function decoded(body: Buffer, coding: string | undefined): Buffer {
+  if (coding === undefined) return body;
+  return coding === 'br' ? brotliDecompressSync(body) : gunzipSync(body);
+}
+
 /** A console in front of a made-up cluster. `ann` may see namespace `shop`, `root` all of them. */
 export class TestConsole {
   readonly catalogue = new PolicyCatalogue(SYSTEM);
+  /** Of the page, by name. */
+  readonly files = new Map([['index.html', '<!doctype html>']]);
   pods: object[] = [];
   /** `/exchanges` of each sidecar, by name of the pod. */
   exchanges: (pod: SeenPod, query: string) => Promise<unknown> = () => Promise.reject(new Error('no answer'));
@@ -92,7 +100,7 @@ export class TestConsole {
   #origin = '';
 
   async start(): Promise<void> {
-    writeFileSync(join(this.#folder, 'index.html'), '<!doctype html>');
+    for (const [name, text] of this.files) writeFileSync(join(this.#folder, name), text);
     const now = (): number => this.nowMs;
     const source = clusterSource({
       state: {
@@ -157,7 +165,7 @@ export class TestConsole {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('end', () => {
-          const text = Buffer.concat(chunks).toString();
+          const text = decoded(Buffer.concat(chunks), response.headers['content-encoding']).toString();
           const isJson = response.headers['content-type']?.includes('json') === true;
           const answered = isJson ? (JSON.parse(text) as unknown) : text;
           resolve({ status: response.statusCode ?? 0, headers: response.headers, body: answered });
