@@ -6,6 +6,7 @@ import { ROOT, type Cluster } from '../cluster/cluster.ts';
 import { expect, type Steps } from '../cluster/steps.ts';
 import { checkGrafanaDashboards } from './dashboards.ts';
 import { checkFalco, falcoSeesFaults } from './falco.ts';
+import { checkOtel, OTEL_VALUES } from './otel.ts';
 import { checkQueries } from './queries.ts';
 import { CHART, IMAGES_BY_DEFAULT, drifted, manifests, objectsOf, template, toolOutput } from './render.ts';
 import { SCHEMA_NAME, writeSchemas } from './schemas.ts';
@@ -49,6 +50,7 @@ const VARIANTS: readonly (readonly string[])[] = [
     'metrics.prometheusRule.runbooks=https://wiki.example/runbooks',
     'metrics.dashboard.annotations.k8s-sidecar-target-directory=/tmp/dashboards/llm-boundary',
   ],
+  OTEL_VALUES,
   [`sidecar.image.digest=sha256:${'0'.repeat(64)}`, 'injection.excludedNamespaces[0]=monitoring'],
 ];
 
@@ -163,6 +165,9 @@ export async function offline(cluster: Cluster, steps: Steps): Promise<void> {
       return null;
     });
   }
+  await steps.step('sidecar.otel: each value is a variable of the sidecars', async () =>
+    checkOtel(await template(cluster, set(OTEL_VALUES)), await template(cluster)),
+  );
   await steps.step('a GrafanaDashboard for each dashboard, which names the key of its ConfigMap', async () =>
     checkGrafanaDashboards(
       objectsOf(await template(cluster, set(['metrics.dashboard.grafanaOperator.enabled=true']))),

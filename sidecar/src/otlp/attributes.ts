@@ -1,6 +1,5 @@
-import type { Attributes } from '@opentelemetry/api';
-
 import type { Decision, DialectId } from '../exchange/index.ts';
+import type { SpanAttributes } from './definitions.ts';
 
 /** What an outsider can choose is exported if it is a name: nothing longer, and nothing with spaces. */
 const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,127}$/;
@@ -35,7 +34,7 @@ const MODELS: Readonly<Record<DialectId, readonly [operation: string, provider: 
 /** Name and attributes of the call of the upstream, by the decision that allowed it. */
 export function callOf({ dialect, method, model, mcp, tools }: Decision): {
   readonly name: string;
-  readonly attributes: Attributes;
+  readonly attributes: SpanAttributes;
 } {
   if (mcp !== undefined) return mcpCall(mcp, tools);
   const asked = dialect === 'opaque' ? null : MODELS[dialect];
@@ -55,7 +54,7 @@ export function callOf({ dialect, method, model, mcp, tools }: Decision): {
 function mcpCall(
   { methods, version }: NonNullable<Decision['mcp']>,
   tools: readonly string[],
-): { readonly name: string; readonly attributes: Attributes } {
+): { readonly name: string; readonly attributes: SpanAttributes } {
   // A batch has no span for each of its messages.
   const method = methods.length === 1 ? methods[0] : undefined;
   const isCall = method === 'tools/call';
@@ -74,7 +73,7 @@ function mcpCall(
 }
 
 /** What a reply says of itself. */
-export function replyAttributes({ usage, served }: Decision): Attributes {
+export function replyAttributes({ usage, served }: Decision): SpanAttributes {
   return {
     'gen_ai.response.model': plain(served?.model),
     'gen_ai.usage.input_tokens': usage?.inputTokens ?? undefined,
@@ -83,7 +82,7 @@ export function replyAttributes({ usage, served }: Decision): Attributes {
 }
 
 /** What a control decided, and by which rules. */
-export function verdictAttributes({ verdict, code, hits, policy }: Decision): Attributes {
+export function verdictAttributes({ verdict, code, hits, policy }: Decision): SpanAttributes {
   const rules = [...new Set(hits.map(({ rule }) => plain(rule)).filter((rule) => rule !== undefined))];
   return {
     'llm_boundary.verdict': verdict,
@@ -106,7 +105,7 @@ const GUARDRAIL = {
 export function guardrailAttributes(
   { kind, verdict, code, hits, policy }: Decision,
   target: 'input' | 'output',
-): Attributes {
+): SpanAttributes {
   const { verdict: type, action } = GUARDRAIL[verdict];
   return {
     'gen_ai.operation.name': 'run_guardrail',
@@ -131,7 +130,7 @@ export function httpMethod(method: string): string {
 }
 
 /** `server.address` and `server.port` of an origin; none if it is no URL. */
-export function serverAttributes(origin: string): Attributes {
+export function serverAttributes(origin: string): SpanAttributes {
   if (!URL.canParse(origin)) return {};
   const { hostname, port, protocol } = new URL(origin);
   const address = hostname.replace(/^\[|\]$/g, '');

@@ -21,6 +21,7 @@ import {
   serverAttributes,
   verdictAttributes,
 } from './attributes.ts';
+import type { SpanAttributes } from './definitions.ts';
 
 export interface SpanOptions {
   readonly tracer: Tracer;
@@ -76,7 +77,7 @@ export class ExchangeSpans implements ExchangeTrace {
           'llm_boundary.exchange': start.id,
           'llm_boundary.direction': start.direction,
           'http.request.method': httpMethod(start.method),
-        },
+        } satisfies SpanAttributes,
       },
       above,
     );
@@ -96,8 +97,7 @@ export class ExchangeSpans implements ExchangeTrace {
     const audit = this.#child('audit', nowMs, {});
     const end = (): void => audit.end(this.#options.now());
     durable.then(end, () => {
-      audit.setAttribute('error.type', 'audit_unavailable');
-      audit.setStatus({ code: SpanStatusCode.ERROR });
+      fail(audit, 'audit_unavailable');
       end();
     });
     return durable;
@@ -119,7 +119,7 @@ export class ExchangeSpans implements ExchangeTrace {
           ...attributes,
           ...serverAttributes(this.#start.origin),
           'http.request.resend_count': this.#sent === 0 ? undefined : this.#sent,
-        },
+        } satisfies SpanAttributes,
       },
       this.#context,
     );
@@ -138,10 +138,8 @@ export class ExchangeSpans implements ExchangeTrace {
     const call = this.#call;
     if (call === null || call.wasReleased) return;
     call.wasReleased = true;
-    call.span.setAttribute(
-      'gen_ai.response.time_to_first_chunk',
-      (this.#options.now() - call.sinceMs) / 1_000,
-    );
+    const seconds = (this.#options.now() - call.sinceMs) / 1_000;
+    call.span.setAttributes({ 'gen_ai.response.time_to_first_chunk': seconds } satisfies SpanAttributes);
   }
 
   replied(): void {
@@ -160,7 +158,7 @@ export class ExchangeSpans implements ExchangeTrace {
         'llm_boundary.outcome': outcome,
         'llm_boundary.overhead': ownMs / 1_000,
         'http.response.status_code': status,
-      });
+      } satisfies SpanAttributes);
       if (outcome === 'refused' || outcome === 'upstream_failed') fail(root, code ?? outcome);
       else if (outcome === 'completed' && status >= 500) fail(root, String(status));
       if (this.#call !== null && outcome === 'upstream_failed') fail(this.#call.span, code ?? outcome);
@@ -186,7 +184,7 @@ export class ExchangeSpans implements ExchangeTrace {
     control.end(nowMs);
   }
 
-  #child(name: string, startTime: number, attributes: ReturnType<typeof verdictAttributes>): Span {
+  #child(name: string, startTime: number, attributes: SpanAttributes): Span {
     return this.#options.tracer.startSpan(
       name,
       { kind: SpanKind.INTERNAL, startTime, attributes },
@@ -208,6 +206,6 @@ function isControl({ kind }: Decision): boolean {
 
 /** Without a message, which could be content. */
 function fail(span: Span, type: string): void {
-  span.setAttribute('error.type', type);
+  span.setAttributes({ 'error.type': type } satisfies SpanAttributes);
   span.setStatus({ code: SpanStatusCode.ERROR });
 }
