@@ -39,7 +39,10 @@ export class ConversationMemory {
     return state === null ? own : { ...own, shared: new SharedCalls(this.#calls, state, now) };
   }
 
-  /** What an exchange counts under, budgets and rates of tokens; null where policy has neither. `state`: as for `counting`. */
+  /**
+   * What an exchange counts under, budgets and rates of tokens; null where policy has neither. Of responses that may be stored it is known what was
+   * counted, whatever policy asks: a shadow may have a rate. `state`: as for `counting`.
+   */
   spending(
     exchange: Exchange,
     limits: CompiledLimits,
@@ -48,7 +51,7 @@ export class ConversationMemory {
   ): Spending | null {
     const { spend, tokensPerMinute, perCaller } = limits;
     const isRated = tokensPerMinute !== null || (perCaller?.tokensPerMinute ?? null) !== null;
-    if (spend.length === 0 && !isRated) return null;
+    if (spend.length === 0 && !isRated && exchange.dialect !== 'openai-responses') return null;
     return new Spending(exchange, spend, { log: this.#spent, now, state });
   }
 

@@ -33,6 +33,28 @@ describe('the limits of a shadow', () => {
     });
   });
 
+  it('of tokens count a stored response once, where the live policy has no limits', async () => {
+    await shadowed({ live: '', shadow: 'limits: { tokensPerMinute: 30 }' }, async (rig) => {
+      const id = 'resp_0123456789abcdef';
+      const message = { type: 'message', id: 'm', role: 'assistant', status: 'completed' };
+      const reply = JSON.stringify({
+        ...{ id, object: 'response', created_at: 1, model: 'small', status: 'completed' },
+        output: [{ ...message, content: [{ type: 'output_text', text: 'hi', annotations: [] }] }],
+        usage: { input_tokens: 10, output_tokens: 10, total_tokens: 20 },
+      });
+      const answer = { body: reply };
+      const asked = JSON.stringify({ model: 'small', input: 'hello', background: true });
+      await rig.send({ path: '/v1/responses', body: asked, answer });
+      for (let count = 2; count <= 4; count += 1) {
+        await rig.until(count - 1);
+        const got = await rig.send({ method: 'GET', path: `/v1/responses/${id}`, headers: {}, answer });
+        expect(got.body).toBe(reply);
+      }
+      await rig.until(4);
+      expect(rig.judged).toEqual([SAME, SAME, SAME, SAME]);
+    });
+  });
+
   it('of exchanges at a time count those that wait for the server', async () => {
     await shadowed({ live: '', shadow: 'limits: { concurrent: 1 }' }, async (rig) => {
       const { path, body = null } = whole('hello', 'hi');
