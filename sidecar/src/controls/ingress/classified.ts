@@ -2,6 +2,7 @@ import type { Finding } from '../../detectors/index.ts';
 import type { McpMessage, Segment } from '../../exchange/index.ts';
 import type { CompiledClassifier, CompiledPolicy } from '../../policy/compile/compiled.ts';
 import { joinedTexts } from '../joined-text.ts';
+import { scatteredTexts } from './scattered.ts';
 
 /** The rule of what the classifier found. */
 const CLASSIFIER_RULE = 'injection.classifier';
@@ -73,7 +74,8 @@ export function textsToClassify(
     { ...first, text },
     { ...first, text: lines },
   ]);
-  return classifiedAmong([...segments, ...joined], policy);
+  const scattered = scatteredTexts(segments).map(({ parts, text }) => ({ ...parts[0], text }));
+  return classifiedAmong([...segments, ...joined, ...scattered], policy);
 }
 
 /** The same for messages towards the workload of an MCP session. `before`: text of earlier messages of a stream. */

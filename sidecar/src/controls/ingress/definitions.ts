@@ -23,9 +23,9 @@ export function assessDefinition(text: string): Finding | null {
 }
 
 /**
- * Tool descriptions legitimately instruct the model, so their threshold is halfway between the configured one and certainty. Their authors
- * are often not those of the workload.
+ * For texts that legitimately instruct the model, such as tool descriptions, whose authors are often not those of the workload, and for texts
+ * that were put together of several.
  */
-export function definitionThreshold(threshold: number): number {
+export function halfwayToCertain(threshold: number): number {
   return (1 + threshold) / 2;
 }

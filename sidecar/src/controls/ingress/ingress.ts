@@ -1,4 +1,4 @@
-import { assessInjection, type Finding } from '../../detectors/index.ts';
+import { assessInjection, LONG_TEXT, type Finding } from '../../detectors/index.ts';
 import {
   isUntrusted,
   type Caller,
@@ -25,7 +25,8 @@ import {
   UNCLASSIFIED_RULE,
   withScore,
 } from './classified.ts';
-import { assessDefinition, definitionThreshold, MIN_DEFINITION } from './definitions.ts';
+import { assessDefinition, halfwayToCertain, MIN_DEFINITION } from './definitions.ts';
+import { LONGEST_SCATTERED, scatteredTexts } from './scattered.ts';
 
 interface Judge {
   readonly policy: CompiledPolicy;
@@ -75,6 +76,12 @@ export function judgeIngress(
         notePrivate(joined.parts);
       }),
     );
+  }
+  for (const { parts, text, isOfWords } of scatteredTexts(segments)) {
+    const segment = { ...parts[0], text };
+    const lengths = parts.map((part) => part.text.length);
+    const isStrict = !isOfWords || isUntrusted(segment);
+    unlessClean(segment, lengths, () => judgeInjection(segment, parts, judge, isStrict));
   }
   return { injected, foundPrivate };
 }
@@ -161,35 +168,41 @@ function injectionKind(segment: Segment): LongText['injection'] {
 }
 
 /** The long texts of a prompt that `judgeIngress` will scan. */
-export function longTextsOf(
+export function* longTextsOf(
   { segments }: Prompt,
   caller: Caller,
   policy: CompiledPolicy,
 ): Generator<LongText> {
   const clean = cleanTextsOf(policy);
-  return longTexts(segments, (segment, parts) => {
+  const injectionOf = (segment: Segment): LongText['injection'] =>
+    policy.ingress.injection === null ? null : injectionKind(segment);
+  yield* longTexts(segments, (segment, parts) => {
     if (clean.knows(segment, parts, caller)) return null;
-    const injection = policy.ingress.injection === null ? null : injectionKind(segment);
     const detectors = ingressRules(policy, segment.origin).map(({ detector }) => detector);
-    return { detectors, injection };
+    return { detectors, injection: injectionOf(segment) };
   });
+  if (segments.length * (LONGEST_SCATTERED + 1) <= LONG_TEXT) return;
+  for (const { parts, text } of scatteredTexts(segments))
+    if (text.length > LONG_TEXT) yield { text, detectors: [], injection: injectionOf(parts[0]) };
 }
 
-/** Assistant text in the history is judged like the user's: the caller wrote it. */
+/**
+ * Assistant text in the history is judged like the user's: the caller wrote it.
+ *
+ * @param isStrict the threshold is halfway between that of the policy and certainty
+ */
 export function judgeInjection(
   segment: Segment,
   parts: readonly Segment[],
   { policy, tally, budget }: Judge,
+  isStrict = false,
 ): boolean {
   const { injection } = policy.ingress;
   const kind = injectionKind(segment);
   if (injection === null || kind === null) return false;
   const { untrusted, isDefinition } = kind;
-  const threshold = isDefinition
-    ? definitionThreshold(injection.threshold)
-    : untrusted
-      ? injection.untrustedThreshold
-      : injection.threshold;
+  const usual = untrusted ? injection.untrustedThreshold : injection.threshold;
+  const threshold = isDefinition || isStrict ? halfwayToCertain(usual) : usual;
   const finding = budget.run('injection', () => {
     const known = budget.ahead?.injection(segment.text, untrusted, isDefinition);
     if (known !== undefined) return known;
