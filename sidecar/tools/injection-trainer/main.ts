@@ -1,48 +1,89 @@
 /**
- * Trains the model: `npm run train -- CORPORA [FILE]` reads `prompts.jsonl` and `pii.jsonl` in the folder
- * CORPORA, prints what the folds say, and writes FILE (default: the model of this checkout). The same corpora give the same file.
+ * Trains the model: `npm run train -- CORPORA TEMPLATES [FILE]` reads `prompts.jsonl` and `pii.jsonl` in the folder CORPORA, the jailbreaks in
+ * the folder TEMPLATES (`templates.ts`) and the project's own texts, prints what held-out texts say, and writes FILE (default: the model of this
+ * checkout). The same texts give the same bytes.
  */
 import { writeFileSync } from 'node:fs';
-import { fold } from '../../src/detectors/normalise/index.ts';
 import { InjectionScorer } from '../../src/detectors/injection/evidence.ts';
 import { printModel } from '../../src/detectors/injection/model.ts';
-import { combine } from '../../src/detectors/injection/windows.ts';
+import { rankOf } from '../../src/detectors/injection/tails.ts';
+import { fold } from '../../src/detectors/normalise/index.ts';
+import { logitTail, signTail, thresholdOf, UNCALIBRATED, type Calibration } from './calibrate.ts';
 import { compress } from './compress.ts';
-import { FOLD_COUNT, readCorpus, type Sample } from './corpus.ts';
-import { learn, prepare } from './learn.ts';
-import { inventedSamples } from './phrases.ts';
-import { atThresholds, quantile, summarise } from './summary.ts';
+import { GROUP_COUNT, groupOf, readCorpus, type Sample } from './corpus.ts';
+import { learn, prepare, type Prepared } from './learn.ts';
+import { atDefaults, summarise, type Held } from './summary.ts';
+import { readTemplates } from './templates.ts';
+import { hashOf, OWN_TEXTS, ownSamples } from './texts.ts';
 
-const NONE = { user: 0, untrusted: 0 };
-/** Shares of false positives, on sources not seen, that the default thresholds of the policy stand for. */
-const USER_RATE = 0.004;
-const UNTRUSTED_RATE = 0.004;
+/** Shares of honest texts, not seen, that score above the default thresholds of the policy: of all, and of each source. */
+const OF_ALL = 0.005;
+const OF_SOURCE = 0.01;
+/** Logits below are all the same; without words there is none. */
+const LEAST = -20;
+const FOLDS = 4;
 
-const [corpora, file] = process.argv.slice(2);
-if (corpora === undefined) throw new Error('CORPORA is missing: the folder of prompts.jsonl');
-const samples = [...readCorpus(corpora), ...inventedSamples()];
-const prepared = prepare(samples);
-
-const held: { readonly sample: Sample; readonly evidence: number }[] = [];
-for (let out = 0; out < FOLD_COUNT; out++) {
-  const seen = prepared.filter(({ sample }) => sample.fold !== out);
-  const scorer = new InjectionScorer(compress(learn(seen, false), learn(seen, true), NONE));
-  for (const sample of samples.filter((candidate) => candidate.fold === out)) {
-    const { signs, model } = scorer.score(fold(sample.text), sample.untrusted);
-    held.push({ sample, evidence: combine(signs, model, sample.untrusted) });
-  }
+interface Scored {
+  readonly sample: Sample;
+  readonly signs: number;
+  readonly model: number;
 }
-function thresholdAt(untrusted: boolean, rate: number): number {
-  return quantile(
-    held
-      .filter(({ sample }) => !sample.attack && sample.untrusted === untrusted)
-      .map(({ evidence }) => evidence),
-    rate,
-  );
+
+const [corpora, templates, file] = process.argv.slice(2);
+if (corpora === undefined || templates === undefined)
+  throw new Error('CORPORA (the folder of prompts.jsonl) or TEMPLATES (the folder of jailbreaks) is missing');
+const prepared = prepare([...readCorpus(corpora), ...readTemplates(templates), ...ownSamples()]);
+
+/** Each text, by a model that was trained without its part. */
+function heldOut(parts: number, partOf: (sample: Sample) => number): readonly Scored[] {
+  return Array.from({ length: parts }, (_, part) => {
+    const isOut = ({ sample }: Prepared): boolean => partOf(sample) === part;
+    const seen = prepared.filter((each) => !isOut(each));
+    const open = { user: UNCALIBRATED, untrusted: UNCALIBRATED };
+    const scorer = new InjectionScorer(compress(learn(seen, false), learn(seen, true), open));
+    return prepared.filter(isOut).map(({ sample }) => {
+      const { signs, model } = scorer.score(fold(sample.text), sample.untrusted);
+      return { sample, signs, model };
+    });
+  }).flat();
 }
-const thresholds = { user: thresholdAt(false, USER_RATE), untrusted: thresholdAt(true, UNTRUSTED_RATE) };
-console.log(summarise(held));
-console.log(atThresholds(held, thresholds));
-const model = compress(learn(prepared, false), learn(prepared, true), thresholds);
+
+/** Variants of one text are held out together. */
+const newTexts = heldOut(FOLDS, ({ cluster }) => hashOf(cluster) % FOLDS);
+const newSources = heldOut(GROUP_COUNT, ({ source, cluster }) =>
+  OWN_TEXTS.test(source) ? hashOf(cluster) % GROUP_COUNT : groupOf(source),
+);
+
+function rank(scored: readonly Scored[], calibration: Omit<Calibration, 'threshold'>): readonly Held[] {
+  return scored.map(({ sample, signs, model }) => ({
+    sample,
+    rank: rankOf(calibration.signTail, signs) + rankOf(calibration.modelTail, model),
+  }));
+}
+
+/** By new texts of known sources: those of new sources have longer tails, and say so in the tables. */
+function calibrate(untrusted: boolean): Calibration {
+  const honest = newTexts.filter(({ sample }) => sample.untrusted === untrusted && !sample.attack);
+  const tails = {
+    modelTail: logitTail(honest.map(({ model }) => Math.max(LEAST, model))),
+    signTail: signTail(honest.map(({ signs }) => signs)),
+  };
+  const ranks = rank(honest, tails).map(({ sample, rank: sum }) => ({ source: sample.source, rank: sum }));
+  return { ...tails, threshold: thresholdOf(ranks, OF_ALL, OF_SOURCE) };
+}
+
+const calibrations = { user: calibrate(false), untrusted: calibrate(true) };
+for (const untrusted of [false, true]) {
+  const calibration = untrusted ? calibrations.untrusted : calibrations.user;
+  const of = (all: readonly Scored[]): readonly Held[] =>
+    rank(
+      all.filter(({ sample }) => sample.untrusted === untrusted),
+      calibration,
+    );
+  const splits = { texts: of(newTexts), sources: of(newSources) };
+  console.log(`\n## ${untrusted ? 'Untrusted text' : 'Text of users'}\n`);
+  console.log(`${summarise(splits)}\n\n${atDefaults(splits, calibration.threshold)}`);
+}
+const model = compress(learn(prepared, false), learn(prepared, true), calibrations);
 writeFileSync(file ?? 'data/injection-model.bin', printModel(model));
-console.log(`${model.keys.length} keys; thresholds ${JSON.stringify(thresholds)}`);
+console.log(`\n${model.keys.length} keys\n${JSON.stringify(calibrations)}`);

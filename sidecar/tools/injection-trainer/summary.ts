@@ -1,11 +1,19 @@
 import type { Sample } from './corpus.ts';
+import { OWN_TEXTS } from './texts.ts';
 
 export interface Held {
   readonly sample: Sample;
-  readonly evidence: number;
+  /** The sum of its ranks. */
+  readonly rank: number;
 }
 
-const RATES = [0.01, 0.001];
+/** Texts of one place, each by a model that knew its source but not the text, and by one that did not know its source. */
+export interface Splits {
+  readonly texts: readonly Held[];
+  readonly sources: readonly Held[];
+}
+
+const RATES = [0.05, 0.01, 0.001];
 
 /** The value that the given share of the values exceeds. */
 export function quantile(values: readonly number[], share: number): number {
@@ -13,61 +21,70 @@ export function quantile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Infinity;
 }
 
-/** Recall of held-out sources at fixed rates of false positives, as a table in Markdown. */
-export function summarise(held: readonly Held[]): string {
-  const rows = [false, true].flatMap((untrusted) => {
-    const here = held.filter(({ sample }) => sample.untrusted === untrusted);
-    const benign = here.filter(({ sample }) => !sample.attack).map(({ evidence }) => evidence);
-    const attacks = here.filter(({ sample }) => sample.attack);
-    const place = untrusted ? 'untrusted' : 'user';
-    const line = (name: string, some: readonly Held[]): string =>
-      `| ${name} | ${place} | ${some.length} | ${RATES.map((rate) => percent(recall(some, quantile(benign, rate)))).join(' | ')} |`;
-    const sources = [...new Set(attacks.map(({ sample }) => sample.source))].sort();
+/** Recall of attacks at fixed rates of false positives, as a table in Markdown. The rates are of all honest texts but the project's own. */
+export function summarise(splits: Splits): string {
+  const sources = sourcesOf(splits.texts.filter(({ sample }) => sample.attack));
+  const cells = (held: readonly Held[], isIn: (held: Held) => boolean): readonly string[] => {
+    const honest = held.filter((each) => !each.sample.attack && !isOwn(each)).map(({ rank }) => rank);
+    const some = held.filter((each) => each.sample.attack && isIn(each));
+    return RATES.map((rate) => shareAbove(some, quantile(honest, rate)));
+  };
+  const row = (name: string, isIn: (held: Held) => boolean): string =>
+    rowOf([
+      name,
+      String(splits.texts.filter((each) => each.sample.attack && isIn(each)).length),
+      ...cells(splits.texts, isIn),
+      ...cells(splits.sources, isIn),
+    ]);
+  return [
+    rowOf(['attacks', 'texts', 'new texts: at 5 %', '1 %', '0.1 %', 'new sources: at 5 %', '1 %', '0.1 %']),
+    rowOf(Array.from({ length: 8 }, () => '---')),
+    row('**all** but own', (each) => !isOwn(each)),
+    ...sources.map((source) => row(source, ({ sample }) => sample.source === source)),
+  ].join('\n');
+}
+
+/** What each source has above the threshold, as a table in Markdown: of honest texts false alarms, of attacks recall. */
+export function atDefaults(splits: Splits, threshold: number): string {
+  const rows = [true, false].flatMap((attack) => {
+    const row = (name: string, isIn: (held: Held) => boolean): string => {
+      const some = splits.texts.filter((each) => each.sample.attack === attack && isIn(each));
+      const others = splits.sources.filter((each) => each.sample.attack === attack && isIn(each));
+      return rowOf([
+        attack ? 'attack' : 'honest',
+        name,
+        String(some.length),
+        shareAbove(some, threshold),
+        shareAbove(others, threshold),
+      ]);
+    };
     return [
-      line('**all**', attacks),
-      ...sources.map((source) =>
-        line(
-          source,
-          attacks.filter(({ sample }) => sample.source === source),
-        ),
+      row('**all** but own', (each) => !isOwn(each)),
+      ...sourcesOf(splits.texts.filter(({ sample }) => sample.attack === attack)).map((source) =>
+        row(source, ({ sample }) => sample.source === source),
       ),
     ];
   });
   return [
-    '| source | place | attacks | recall at 1 % | recall at 0.1 % |',
-    '| --- | --- | --- | --- | --- |',
+    rowOf(['label', 'source', 'texts', 'above the default: new texts', 'new sources']),
+    rowOf(Array.from({ length: 5 }, () => '---')),
     ...rows,
   ].join('\n');
 }
 
-function recall(attacks: readonly Held[], threshold: number): number {
-  return attacks.filter(({ evidence }) => evidence > threshold).length / attacks.length;
+function isOwn({ sample }: Held): boolean {
+  return OWN_TEXTS.test(sample.source);
 }
 
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
+function sourcesOf(held: readonly Held[]): readonly string[] {
+  return [...new Set(held.map(({ sample }) => sample.source))].sort();
 }
 
-/** What each source, held out, has above the threshold of its place, as a table in Markdown: of honest texts false alarms, of attacks recall. */
-export function atThresholds(
-  held: readonly Held[],
-  thresholds: { readonly user: number; readonly untrusted: number },
-): string {
-  const groups = new Map<string, Held[]>();
-  for (const each of held) {
-    const { attack, untrusted, source } = each.sample;
-    const group = `${untrusted ? 'untrusted' : 'user'} | ${attack ? 'attack' : 'honest'} | ${source}`;
-    groups.set(group, [...(groups.get(group) ?? []), each]);
-  }
-  const rows = [...groups]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([group, some]) => {
-      const threshold = some[0]?.sample.untrusted === true ? thresholds.untrusted : thresholds.user;
-      return `| ${group} | ${some.length} | ${percent(recall(some, threshold))} |`;
-    });
-  return [
-    '| place | label | source | texts | above the default |',
-    '| --- | --- | --- | --- | --- |',
-    ...rows,
-  ].join('\n');
+function rowOf(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+function shareAbove(held: readonly Held[], threshold: number): string {
+  if (held.length === 0) return '-';
+  return `${((100 * held.filter(({ rank }) => rank > threshold).length) / held.length).toFixed(1)} %`;
 }

@@ -5,23 +5,28 @@ import { withoutAgentNotes, withoutFileNames } from './agent-notes.ts';
 import { CONCEALMENT, InjectionScorer, type Evidence } from './evidence.ts';
 import { loadModel } from './model.ts';
 import { PART, partsOf } from './parts.ts';
-import { combine, UNTRUSTED_GAIN, USER_GAIN } from './windows.ts';
+import { rankOf } from './tails.ts';
 
 const MODEL = loadModel();
 const SCORER = new InjectionScorer(MODEL);
 
-/** Encoding of another sign is a sign itself: benign text has no reason to encode an instruction. */
-const HIDDEN_SIGN = 0.7;
+/** Encoding of another sign is a sign itself: benign text has no reason to encode an instruction. In units of ranks. */
+const HIDDEN_SIGN = 1.5;
 /**
  * Agents add notes to their users' text that the model must not mention: there concealment weighs less, and alone stays below the default
  * threshold. A tool's description has no such reason.
  */
 const LESS_IN_NOTES = Math.log((1 - 0.2) / (1 - 0.55));
 const MOST_OF_NOTE = 0.6;
-const MOST_MODEL_OF_NOTE = 3.2;
-const BELOW = 0.05;
-/** Slope of the score over the evidence. */
-const STEEPNESS = 2;
+/** One honest text in so many has a logit of this rank: −ln of the share. */
+const MOST_MODEL_OF_NOTE = 6;
+const BELOW = 0.1;
+/** A sign says more to a reader than the model: it names the finding unless the model's rank is so many times its own. */
+const SIGN_NAMES = 2;
+/** Descriptions of tools instruct by nature, which the model knows of few honest users: of its rank counts what is above this. */
+const LESS_IN_DEFINITIONS = 4;
+/** Slope of the score over the sum of ranks. */
+const STEEPNESS = 1;
 /** The scores at the thresholds of the two heads: 0.8 for users, 0.5 for untrusted text. */
 const USER_ANCHOR = Math.log(0.8 / 0.2);
 const UNTRUSTED_ANCHOR = 0;
@@ -30,7 +35,7 @@ const MIN_SCORE = 0.05;
 
 /**
  * How likely a text is an attempt to take control of the model, over all its readings (folded and decoded). The finding spans the whole
- * text and names the strongest evidence (`injection.model` if that is the model's); null below a minimum. Pure, linear, never throws.
+ * text and names its strongest sign (`injection.model` if the model says far more, or alone); null below a minimum. Pure, linear, never throws.
  */
 export function assessInjection(text: string, untrusted: boolean, isDefinition = false): Finding | null {
   return allAtOnce(assessInSlices(text, untrusted, isDefinition));
@@ -71,25 +76,42 @@ interface Part {
 function assessPart(text: string, { untrusted, isDefinition, isOfPlain }: Part): Finding | null {
   let best: Finding | null = null;
   for (const view of views(text, isOfPlain)) {
-    const evidence = SCORER.score(view.text, untrusted);
-    const { signs, rule, model } = untrusted || isDefinition ? evidence : withoutNotes(evidence);
+    const ranks = ranksOf(SCORER.score(view.text, untrusted), untrusted);
+    const { signs, rule, model: said } = untrusted || isDefinition ? ranks : withoutNotes(ranks);
+    const model = isDefinition ? Math.max(0, said - LESS_IN_DEFINITIONS) : said;
     const hidden = view.by.length > 0 && signs > 0 ? HIDDEN_SIGN : 0;
-    const score = scoreOf(combine(signs, model, untrusted) + hidden, untrusted);
+    const score = scoreOf(signs + model + hidden, untrusted);
     if (score < MIN_SCORE || (best !== null && score <= best.score)) continue;
-    const byModel = rule === null || model * (untrusted ? UNTRUSTED_GAIN : USER_GAIN) > signs;
+    const byModel = rule === null || model > SIGN_NAMES * signs;
     best = { rule: byModel ? 'injection.model' : rule, score, start: 0, end: text.length };
   }
   return best;
 }
 
-/** The evidence of a user's text, where concealment may be that of a note. */
-function withoutNotes(evidence: Evidence): Evidence {
-  if (!evidence.concealed) return evidence;
-  const signs = evidence.signs - LESS_IN_NOTES;
-  const isNote = evidence.rule === CONCEALMENT && signs < MOST_OF_NOTE && evidence.model < MOST_MODEL_OF_NOTE;
-  if (!isNote) return { ...evidence, signs };
-  const most = (MODEL.user.threshold - BELOW - signs) / USER_GAIN;
-  return { ...evidence, signs, model: Math.min(evidence.model, most) };
+/** Evidence with ranks in place of its values: Fisher's sum adds them. */
+interface Ranks extends Evidence {
+  /** The sum of the signs itself. */
+  readonly weight: number;
+}
+
+function ranksOf(evidence: Evidence, untrusted: boolean): Ranks {
+  const { modelTail, signTail } = untrusted ? MODEL.untrusted : MODEL.user;
+  return {
+    ...evidence,
+    weight: evidence.signs,
+    signs: rankOf(signTail, evidence.signs),
+    model: rankOf(modelTail, evidence.model),
+  };
+}
+
+/** The ranks of a user's text, where concealment may be that of a note. */
+function withoutNotes(ranks: Ranks): Ranks {
+  if (!ranks.concealed) return ranks;
+  const weight = ranks.weight - LESS_IN_NOTES;
+  const signs = rankOf(MODEL.user.signTail, weight);
+  const isNote = ranks.rule === CONCEALMENT && weight < MOST_OF_NOTE && ranks.model < MOST_MODEL_OF_NOTE;
+  if (!isNote) return { ...ranks, weight, signs };
+  return { ...ranks, weight, signs, model: Math.min(ranks.model, MODEL.user.threshold - BELOW - signs) };
 }
 
 function scoreOf(evidence: number, untrusted: boolean): number {

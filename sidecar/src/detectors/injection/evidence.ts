@@ -1,12 +1,12 @@
 import { hasChatMarker } from './markers.ts';
 import type { Head, Model } from './model.ts';
+import { AT_SENTENCE, normOf, PieceCounter } from './pieces.ts';
 import { Reader, type TokenVisitor } from './reader.ts';
 import { INJECTION_RULES } from './rules.ts';
 import { SignFinder } from './signs.ts';
 import { TermTable } from './terms.ts';
-import { normOf, UNTRUSTED_WINDOW, USER_WINDOW } from './windows.ts';
 
-/** The evidence in one text: the signs found, and the logit of the model for its worst window. */
+/** The evidence in one text: the signs found, and the logit of the model for its worst pieces. */
 export interface Evidence {
   /** −ln Π(1 − weight) over the ids of the rules found. */
   readonly signs: number;
@@ -14,12 +14,12 @@ export interface Evidence {
   readonly rule: string | null;
   /** True if concealment is among the signs. */
   readonly concealed: boolean;
+  /** −Infinity without words. */
   readonly model: number;
 }
 
 const MARKER = { id: 'injection.fake-role', weight: 0.8 };
 export const CONCEALMENT = 'injection.concealment';
-const RING = 63;
 /** A payload: the weights of both heads, a byte each, and from bit 16 on the number of a list of steps. */
 const PRESENT = 1 << 31;
 const STEPS_SHIFT = 16;
@@ -33,17 +33,19 @@ export class InjectionScorer implements TokenVisitor {
   readonly #table: TermTable;
   readonly #steps: (readonly number[])[] = [];
   readonly #reader = new Reader(this);
-  readonly #ring = new Int32Array(RING + 1);
+  readonly #piece = new PieceCounter();
   /** The latest runs of three words. */
   readonly #triples = new Int32Array(8);
   #repeated = false;
   #head: Head;
   /** Shifts the weight of the head to the top of a payload. */
   #shift = USER_SHIFT;
-  #window = USER_WINDOW;
   #words = 0;
   #sentence = 1;
+  /** Over the current piece and over the one before, in units of the head's scale. */
   #sum = 0;
+  #sumBefore = 0;
+  #wordsBefore = 0;
   #worst = 0;
 
   constructor(model: Model) {
@@ -63,16 +65,17 @@ export class InjectionScorer implements TokenVisitor {
   score(text: string, untrusted: boolean): Evidence {
     this.#head = untrusted ? this.#model.untrusted : this.#model.user;
     this.#shift = untrusted ? UNTRUSTED_SHIFT : USER_SHIFT;
-    this.#window = untrusted ? UNTRUSTED_WINDOW : USER_WINDOW;
     this.#signs.reset();
     this.#words = 0;
     this.#sentence = 1;
-    this.#sum = 0;
+    this.#sum = this.#sumBefore = this.#wordsBefore = 0;
     this.#worst = -Infinity;
-    this.#ring[0] = 0;
+    this.#piece.begin();
     this.#triples.fill(0);
     this.#reader.read(text);
-    return { ...this.#weigh(text, untrusted), model: this.#logit() };
+    if (this.#piece.words > 0) this.#endPiece();
+    const model = this.#head.bias + this.#worst * this.#head.scale;
+    return { ...this.#weigh(text, untrusted), model };
   }
 
   word(full: number, stem: number, pair: number, triple: number, place: number): void {
@@ -82,16 +85,30 @@ export class InjectionScorer implements TokenVisitor {
     this.#look(stem, place);
     this.#look(pair, place);
     this.#look(triple, place);
-    const words = this.#words;
-    this.#ring[words & RING] = this.#sum;
-    if (words >= this.#window) {
-      const inside = this.#sum - (this.#ring[(words - this.#window) & RING] ?? 0);
-      if (inside > this.#worst) this.#worst = inside;
-    }
+    if (this.#piece.word()) this.#endPiece();
   }
 
   sentence(): void {
     this.#sentence = this.#words + 1;
+    this.pause(AT_SENTENCE);
+  }
+
+  pause(words: number): void {
+    if (this.#piece.words >= words) this.#endPiece();
+  }
+
+  #endPiece(): void {
+    const { words } = this.#piece;
+    const both = words + this.#wordsBefore;
+    this.#worst = Math.max(
+      this.#worst,
+      this.#sum / normOf(words),
+      (this.#sum + this.#sumBefore) / normOf(both),
+    );
+    this.#sumBefore = this.#sum;
+    this.#wordsBefore = words;
+    this.#sum = 0;
+    this.#piece.begin();
   }
 
   /** A repeated run of three words counts once. */
@@ -110,12 +127,6 @@ export class InjectionScorer implements TokenVisitor {
     if (!this.#repeated) this.#sum += (payload << this.#shift) >> 24;
     const steps = (payload & ~PRESENT) >> STEPS_SHIFT;
     if (steps !== 0) this.#signs.meet(this.#steps[steps - 1] ?? [], this.#words, this.#sentence, place);
-  }
-
-  #logit(): number {
-    const whole = this.#words < this.#window;
-    const sum = whole ? this.#sum : this.#worst;
-    return this.#head.bias + (sum * this.#head.scale) / normOf(whole ? this.#words : this.#window);
   }
 
   #weigh(text: string, untrusted: boolean): Omit<Evidence, 'model'> {

@@ -1,13 +1,20 @@
 import fc from 'fast-check';
-import { parseModel, printModel, type Model } from './model.ts';
+import { parseModel, POINTS, printModel, type Head, type Model } from './model.ts';
 import { termKey } from './hashes.ts';
 import { SignFinder } from './signs.ts';
 import { TermTable } from './terms.ts';
 
+function tails(rank: number): Pick<Head, 'modelTail' | 'signTail'> {
+  return {
+    modelTail: Array.from({ length: POINTS }, (_, at) => [at, rank]),
+    signTail: Array.from({ length: POINTS }, (_, at) => [at / 2, at * rank]),
+  };
+}
+
 const MODEL: Model = {
   keys: Int32Array.of(7, -7, 2 ** 31 - 1),
-  user: { weights: Int8Array.of(-128, 0, 127), scale: 0.5, bias: -1, threshold: 2 },
-  untrusted: { weights: Int8Array.of(1, 2, 3), scale: 0.25, bias: 1.5, threshold: -2 },
+  user: { weights: Int8Array.of(-128, 0, 127), scale: 0.5, bias: -1, threshold: 2, ...tails(0.5) },
+  untrusted: { weights: Int8Array.of(1, 2, 3), scale: 0.25, bias: 1.5, threshold: -2, ...tails(2) },
 };
 
 describe('model file', () => {
@@ -16,7 +23,7 @@ describe('model file', () => {
     ['cut', printModel(MODEL).subarray(0, -1)],
     ['longer', Uint8Array.of(...printModel(MODEL), 0)],
     ['of another kind', printModel(MODEL).map((byte, at) => (at === 0 ? byte + 1 : byte))],
-    ['of another version', printModel(MODEL).map((byte, at) => (at === 4 ? 9 : byte))],
+    ['of another version', printModel(MODEL).map((byte, at) => (at === 4 ? 1 : byte))],
   ])('refuses a file that is %s', (_, bytes) =>
     expect(() => parseModel(bytes, 'm.bin')).toThrow(/m\.bin is no injection model/),
   );

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import type { Tail } from './tails.ts';
 
-/** Linear weights of words and runs of words, learned by `training/`; one column for text of users, one for untrusted text. */
+/** Linear weights of words and runs of words, learned by the trainer; one column for text of users, one for untrusted text. */
 export interface Model {
   readonly keys: Int32Array;
   readonly user: Head;
@@ -12,14 +13,22 @@ export interface Head {
   readonly weights: Int8Array;
   readonly scale: number;
   readonly bias: number;
-  /** The evidence at which the score reaches `anchor`: learned on held-out sources. */
+  /** The sum of ranks at which the score reaches the default threshold of the policy: measured on held-out sources. */
   readonly threshold: number;
+  /** How rare logits of the model, and sums of signs, are among honest texts of held-out sources. */
+  readonly modelTail: Tail;
+  readonly signTail: Tail;
 }
 
-/** `LBIM`, version 1. */
+/** `LBIM`, version 2. */
 const MAGIC = 0x4d49424c;
-const VERSION = 1;
-const HEADER = 36;
+const VERSION = 2;
+/** Points of a tail. */
+export const POINTS = 16;
+const TAIL = POINTS * 8;
+/** Scale, bias, threshold and two tails. */
+const HEAD = 12 + 2 * TAIL;
+const HEADER = 12 + 2 * HEAD;
 
 /** Beside `src/` and `dist/` alike, so that both find it. */
 export const MODEL_FILE = new URL('../../../data/injection-model.bin', import.meta.url);
@@ -44,13 +53,23 @@ export function parseModel(bytes: Uint8Array, name: string): Model {
     );
   const keys = new Int32Array(count);
   for (let at = 0; at < count; at++) keys[at] = view.getInt32(HEADER + at * 4, true);
-  const column = (index: 0 | 1): Head => ({
-    // The same bits, signed.
-    weights: Int8Array.from(bytes.subarray(HEADER + count * (4 + index), HEADER + count * (5 + index))),
-    scale: view.getFloat32(12 + index * 12, true),
-    bias: view.getFloat32(16 + index * 12, true),
-    threshold: view.getFloat32(20 + index * 12, true),
-  });
+  const tailAt = (from: number): Tail =>
+    Array.from({ length: POINTS }, (_, at) => [
+      view.getFloat32(from + at * 8, true),
+      view.getFloat32(from + at * 8 + 4, true),
+    ]);
+  const column = (index: 0 | 1): Head => {
+    const from = 12 + index * HEAD;
+    return {
+      // The same bits, signed.
+      weights: Int8Array.from(bytes.subarray(HEADER + count * (4 + index), HEADER + count * (5 + index))),
+      scale: view.getFloat32(from, true),
+      bias: view.getFloat32(from + 4, true),
+      threshold: view.getFloat32(from + 8, true),
+      modelTail: tailAt(from + 12),
+      signTail: tailAt(from + 12 + TAIL),
+    };
+  };
   return { keys, user: column(0), untrusted: column(1) };
 }
 
@@ -65,9 +84,10 @@ export function printModel({ keys, user, untrusted }: Model): Uint8Array {
     view.setInt32(HEADER + at * 4, key, true);
   });
   [user, untrusted].forEach((head, index) => {
-    view.setFloat32(12 + index * 12, head.scale, true);
-    view.setFloat32(16 + index * 12, head.bias, true);
-    view.setFloat32(20 + index * 12, head.threshold, true);
+    const values = [head.scale, head.bias, head.threshold, ...head.modelTail.flat(), ...head.signTail.flat()];
+    values.forEach((value, at) => {
+      view.setFloat32(12 + index * HEAD + at * 4, value, true);
+    });
     bytes.set(
       new Uint8Array(head.weights.buffer, head.weights.byteOffset, keys.length),
       HEADER + keys.length * (4 + index),

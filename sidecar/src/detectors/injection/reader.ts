@@ -1,6 +1,7 @@
 import { codeUnitsOf } from '../code-units.ts';
 import { extend, finish, join, SEED, STEM_LENGTH, stemKey } from './hashes.ts';
 import { letterOf, LINE_END, NOTHING, OPENER, SEPARATOR, SENTENCE_END, SINGLE } from './letters.ts';
+import { AT_LINE, AT_STRING } from './pieces.ts';
 import { AT_BEGINNING, BEFORE_COLON, NEAR_BEGINNING } from './signs.ts';
 
 /** Called for every word of a text. `place`: its position (`AT_BEGINNING`, `BEFORE_COLON`); keys as in `hashes.ts`. */
@@ -9,6 +10,8 @@ export interface TokenVisitor {
   word(full: number, stem: number, pair: number, triple: number, place: number): void;
   /** A sentence ended. */
   sentence(): void;
+  /** A piece of so many words or more ends here: a string of JSON or a line ended. */
+  pause(words: number): void;
 }
 
 const COLON = 0x3a;
@@ -28,6 +31,11 @@ function beginsEntry(code: number): boolean {
     code === 0x7c ||
     code === 0x2022
   );
+}
+
+/** What follows a string of JSON: `,`, `:`, `}`, `]`, a line's end. */
+function followsString(code: number): boolean {
+  return code === 0x2c || code === COLON || code === 0x7d || code === CLOSING_BRACKET || code === 0x0a;
 }
 
 /** Signs after which an order may begin within a sentence: comma, semicolon, dashes. */
@@ -95,6 +103,7 @@ export class Reader {
         if (beginsClause(code)) this.#place |= NEAR_BEGINNING;
       } else {
         lineEnds = letter === LINE_END ? lineEnds + 1 : lineEnds;
+        this.#endString(code, text.charCodeAt(at + 1));
         if (letter !== OPENER || !isMention(text, at))
           this.#separate(letter, lineEnds, text.charCodeAt(at + 1));
       }
@@ -113,6 +122,11 @@ export class Reader {
     this.#place = 0;
   }
 
+  /** A quotation mark may end a string of JSON. */
+  #endString(code: number, next: number): void {
+    if (code === QUOTE && followsString(next)) this.#listener.pause(AT_STRING);
+  }
+
   /**
    * A full stop ends a sentence only before white space or the end: not in `v1.2` and `example.com`. An order may still begin right after
    * it, so that a missing space hides none.
@@ -127,6 +141,7 @@ export class Reader {
     } else if (kind === LINE_END) {
       // An empty line, or an entry of a list or log.
       if (lineEnds > 1 || beginsEntry(next)) this.#listener.sentence();
+      else this.#listener.pause(AT_LINE);
     } else if (kind !== OPENER) return;
     this.#place = AT_BEGINNING | NEAR_BEGINNING;
   }
