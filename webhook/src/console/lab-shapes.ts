@@ -1,4 +1,11 @@
-import { hitsOf, parseTraffic, replay, shapeRequests, stricter } from '@llm-boundary/sidecar/lab';
+import {
+  hitsOf,
+  parseTraffic,
+  replay,
+  shapeRequests,
+  stricter,
+  TrafficInvalid,
+} from '@llm-boundary/sidecar/lab';
 import type { CompiledPolicy } from '@llm-boundary/sidecar/policy';
 
 import type { LabAnswer, LabShape } from './api-policies.ts';
@@ -30,19 +37,48 @@ function countedOf(rows: readonly ExchangeRow[]): readonly Counted[] {
   return [...found.values()].sort((a, b) => b.exchanges - a.exchanges);
 }
 
+type Lines = ReturnType<typeof parseTraffic>;
+
+/** Null: the exchange has no route, as that of `OPTIONS *`, `CONNECT`, or a request that is no HTTP. */
+function linesOf({ method, path, host, ...row }: ExchangeRow): Lines | null {
+  const lines = shapeRequests({ method, path, ...row }).map((request) =>
+    JSON.stringify({ method, path, request, ...(host === null ? {} : { host }) }),
+  );
+  try {
+    return path.startsWith('/') ? parseTraffic(lines.join('\n'), 'shape') : null;
+  } catch (error) {
+    if (!(error instanceof TrafficInvalid)) throw error;
+    return null;
+  }
+}
+
+function sumOf(shapes: readonly Counted[]): number {
+  return shapes.reduce((sum, { exchanges }) => sum + exchanges, 0);
+}
+
 /** The shapes of exchanges under a policy. */
 export function shapesOf(
   rows: readonly ExchangeRow[],
   policy: CompiledPolicy,
 ): Pick<LabAnswer, 'shapes' | 'shapesNote'> {
   const counted = countedOf(rows);
-  const judged = counted.slice(0, MAX_SHAPES).map((each) => ({ each, shape: shapeOf(each, policy) }));
-  const left = judged.reduce((sum, { each, shape }) => sum + (shape === null ? each.exchanges : 0), 0);
-  const more = counted.length - judged.length;
+  const read = counted.flatMap((each) => {
+    const lines = linesOf(each.row);
+    return lines === null ? [] : [{ each, lines }];
+  });
+  const judged = read
+    .slice(0, MAX_SHAPES)
+    .map(({ each, lines }) => ({ each, shape: shapeOf(each, lines, policy) }));
+  const unread = sumOf(counted) - sumOf(read.map(({ each }) => each));
+  const left = sumOf(judged.flatMap(({ each, shape }) => (shape === null ? [each] : [])));
+  const more = read.length - judged.length;
   return {
     shapes: judged.flatMap(({ shape }) => (shape === null ? [] : [shape])),
     shapesNote: [
       NOTE,
+      ...(unread === 0
+        ? []
+        : [`Exchanges without a route (OPTIONS *, CONNECT, or no HTTP), which are not judged: ${unread}.`]),
       ...(left === 0 ? [] : [`Exchanges whose shape says too little to judge them: ${left}.`]),
       ...(more === 0 ? [] : [`Rarer shapes that are not judged: ${more}.`]),
     ].join(' '),
@@ -50,12 +86,13 @@ export function shapesOf(
 }
 
 /** Null: it cannot be judged, since a body of this route needs more than the shape has. */
-function shapeOf({ row, exchanges, blocked }: Counted, policy: CompiledPolicy): LabShape | null {
+function shapeOf(
+  { row, exchanges, blocked }: Counted,
+  lines: Lines,
+  policy: CompiledPolicy,
+): LabShape | null {
   const { dialect, method, path, host, model, tools } = row;
-  const lines = shapeRequests(row).map((request) =>
-    JSON.stringify({ method, path, request, ...(host === null ? {} : { host }) }),
-  );
-  const judged = replay(parseTraffic(lines.join('\n'), 'shape'), policy);
+  const judged = replay(lines, policy);
   if (judged.length === 0 || judged.some(({ code }) => code === 'request_malformed')) return null;
   return {
     ...{ dialect, method, path, host, model, tools, exchanges, blocked },

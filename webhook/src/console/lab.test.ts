@@ -12,6 +12,9 @@ beforeEach(async () => {
 afterEach(() => console.stop());
 
 describe('the lab', () => {
+  const row = (dialect: string, path: string, more: object = {}): unknown =>
+    (recentOf(dialect, { dialect, path, ...more }) as { readonly exchanges: readonly unknown[] })
+      .exchanges[0];
   const lab = async (more: object, token = 'ann'): Promise<unknown> => {
     const body = { policy: 'version: 1', namespace: null, traffic: null, shapesOf: null, ...more };
     return (await console.post('/api/lab', body, { authorization: `Bearer ${token}` })).body;
@@ -104,11 +107,28 @@ describe('the lab', () => {
     });
   });
 
+  it('leaves out exchanges that have no route, and counts them', async () => {
+    console.pods = [guardedPod('shop', 'a')];
+    const exchanges = [
+      row('opaque', '', { method: '', model: null, tools: [] }),
+      row('opaque', '', { method: 'CONNECT', host: 'h:443', model: null, tools: [] }),
+      row('opaque', '*', { method: 'OPTIONS', model: null, tools: [] }),
+      row('opaque', '/x', { method: 'GET', direction: 'outbound', host: 'a b', model: null, tools: [] }),
+      row('openai-chat', '/v1/chat/completions'),
+    ];
+    console.exchanges = () => Promise.resolve({ v: 1, nowMs: 3_000, log: 'l', isCut: false, exchanges });
+    const answer = (await lab({
+      shapesOf: { namespace: 'shop', kind: 'Deployment', name: 'bot' },
+    })) as LabAnswer;
+    expect(answer.shapes.map(({ path, exchanges: count }) => [path, count])).toEqual([
+      ['/v1/chat/completions', 1],
+    ]);
+    expect(answer.shapesNote).toContain('which are not judged: 4.');
+    expect(answer.shapesNote).not.toContain('too little');
+  });
+
   it('judges shapes of each protocol, and counts those that say too little', async () => {
     console.pods = [guardedPod('shop', 'a')];
-    const row = (dialect: string, path: string, more: object = {}): unknown =>
-      (recentOf(dialect, { dialect, path, ...more }) as { readonly exchanges: readonly unknown[] })
-        .exchanges[0];
     const exchanges = [
       row('anthropic-messages', '/v1/messages'),
       row('openai-responses', '/v1/responses'),
