@@ -34,7 +34,7 @@ const ANCHOR_FLAGS = [
   {
     name: 'namespace',
     env: 'LLM_BOUNDARY_NAMESPACE',
-    kind: 'text',
+    kind: 'label',
     value: 'NAME',
     describe: "The anchor's own namespace. Default: llm-boundary.",
   },

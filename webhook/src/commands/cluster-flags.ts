@@ -10,7 +10,7 @@ export const CLUSTER_FLAGS = [
   {
     name: 'system-namespace',
     env: 'LLM_BOUNDARY_NAMESPACE',
-    kind: 'text',
+    kind: 'label',
     value: 'NAME',
     describe: "The webhook's own namespace, where policies live. Default: llm-boundary.",
   },

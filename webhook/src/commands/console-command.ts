@@ -32,7 +32,7 @@ export const CONSOLE_SPEC = {
     {
       name: 'namespace',
       env: 'LLM_BOUNDARY_NAMESPACE',
-      kind: 'text',
+      kind: 'label',
       value: 'NAME',
       describe: "The webhook's namespace, where policies live. Default: llm-boundary.",
     },

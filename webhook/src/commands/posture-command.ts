@@ -15,7 +15,7 @@ export const POSTURE_SPEC = {
       name: 'namespace',
       short: 'n',
       env: 'LLM_BOUNDARY_POSTURE_NAMESPACE',
-      kind: 'text',
+      kind: 'label',
       value: 'NAME',
       describe: 'Only the pods of this namespace. Default: all namespaces.',
     },

@@ -33,7 +33,7 @@ const SERVE_FLAGS = [
   {
     name: 'namespace',
     env: 'LLM_BOUNDARY_NAMESPACE',
-    kind: 'text',
+    kind: 'label',
     value: 'NAME',
     describe: "The webhook's own namespace, where policies live. Default: llm-boundary.",
   },

@@ -19,6 +19,7 @@ const flags = [
   },
   { name: 'json', env: 'LLM_BOUNDARY_JSON', kind: 'switch', describe: 'Prints JSON.' },
   { name: 'mode', env: 'LLM_BOUNDARY_MODE', kind: 'enum', values: ['enforce', 'observe'], describe: 'How.' },
+  { name: 'space', env: 'LLM_BOUNDARY_SPACE', kind: 'label', value: 'NAME', describe: 'Where.' },
 ] as const;
 
 const spec = {
@@ -35,7 +36,7 @@ describe('parseFlags', () => {
     [
       ['--inbond', 'a'],
       {},
-      '--inbond: unknown flag of guard; did you mean --inbound? expected one of --inbound, --grace, --json, --mode (--help explains)',
+      '--inbond: unknown flag of guard; did you mean --inbound? expected one of --inbound, --grace, --json, --mode, --space (--help explains)',
     ],
     [['-x'], {}, '-x: unknown flag of guard'],
     [['--inbound'], {}, '--inbound: no value given; expected LISTEN=UPSTREAM'],
@@ -49,6 +50,14 @@ describe('parseFlags', () => {
     [[...ok, '--mode', 'warn'], {}, '--mode "warn": expected enforce or observe'],
     [['--inbound', 'a'], {}, 'FILE is missing; expected guard FILE [FLAGS]'],
     [[...ok, 'g'], {}, '"g": not expected here; expected guard FILE [FLAGS]'],
+    ...['', 'chat/pods', 'chat?x=1#', '..', 'Chat', 'a.b', '-a', 'a-', 'ä', 'a\n', 'a'.repeat(64)].map(
+      (name): [string[], object, string] => [
+        [...ok, `--space=${name}`],
+        {},
+        `--space ${JSON.stringify(name)}: expected the name of a namespace`,
+      ],
+    ),
+    [ok, { LLM_BOUNDARY_SPACE: 'a/b' }, 'LLM_BOUNDARY_SPACE "a/b": expected the name of a namespace'],
   ])('refuses %j with %j', (argv, env, message) => {
     const run = (): unknown => parseFlags(spec, argv, env);
     expect(run).toThrow(UsageError);
@@ -62,9 +71,13 @@ describe('parseFlags', () => {
     });
     expect(parsed).toEqual({
       kind: 'run',
-      flags: { inbound: ['x=y', 'z'], grace: null, json: true, mode: 'observe' },
+      flags: { inbound: ['x=y', 'z'], grace: null, json: true, mode: 'observe', space: null },
       operands: ['-f'],
     });
+  });
+
+  it.each(['a', '0', 'kube-system', 'a'.repeat(63)])('takes the namespace %s', (name) => {
+    expect(parseFlags(spec, [...ok, '--space', name], {})).toMatchObject({ flags: { space: name } });
   });
 
   it('splits repeatable values of the environment at commas', () => {
@@ -87,6 +100,7 @@ Flags:
   --grace N                  Seconds to drain. Default: 30. [LLM_BOUNDARY_GRACE]
   --json                     Prints JSON. [LLM_BOUNDARY_JSON]
   --mode enforce|observe     How. [LLM_BOUNDARY_MODE]
+  --space NAME               Where. [LLM_BOUNDARY_SPACE]
   --help                     Print this help.
 `);
   });

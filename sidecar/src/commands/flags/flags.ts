@@ -1,7 +1,10 @@
 import { nearest } from '../../policy/kinds/nearest.ts';
 
-/** Kind of a flag's value. `switch` has none; `enum` is one of `values`. */
-export type FlagKind = 'text' | 'number' | 'switch' | 'enum';
+/** Kind of a flag's value. `switch` has none; `enum` is one of `values`; `label` is the name of a namespace, which stands in paths of the API. */
+export type FlagKind = 'text' | 'number' | 'switch' | 'enum' | 'label';
+
+/** Names of namespaces (RFC 1123). */
+const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** One flag of a command. Its environment variable sets it too; the flag wins. */
 export interface FlagSpec {
@@ -171,6 +174,9 @@ function convert(flag: FlagSpec, text: string, source: string): string | number 
     case 'text':
       if (text === '') throw wrong();
       return text;
+    case 'label':
+      if (!LABEL.test(text)) throw wrong();
+      return text;
     case 'switch':
       if (text !== 'true' && text !== 'false') throw wrong();
       return text === 'true';
@@ -190,6 +196,8 @@ function expected(flag: FlagSpec): string {
   switch (flag.kind) {
     case 'text':
       return flag.value ?? 'a text';
+    case 'label':
+      return 'the name of a namespace: up to 63 lower-case letters, digits and -, with a letter or digit at both ends';
     case 'switch':
       return 'true or false, or the flag alone';
     case 'enum':
