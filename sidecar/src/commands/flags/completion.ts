@@ -92,6 +92,7 @@ function fish({ program, commands }: Completed): string {
       `-d '${quoted(sentence(flag.describe))}'`,
     ].join(' ');
   return [
+    `${start} -l help -d 'Print this help.'`,
     ...(program.commands ?? []).map(
       ({ name, describe }) =>
         `${start} -f -n __fish_use_subcommand -a ${name} -d '${quoted(sentence(describe))}'`,
