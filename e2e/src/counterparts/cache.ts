@@ -20,10 +20,10 @@ export function pythonEnvironment(name: string, packages: readonly string[], pro
   ]);
 }
 
-/** A folder with a package from npm; `probe` is a file of it. */
-export function npmFolder(name: string, pack: string, probe: string): Installed {
+/** A folder with packages from npm, separated by spaces; `probe` is a file of the last to arrive. */
+export function npmFolder(name: string, packs: string, probe: string): Installed {
   return installed(name, probe, (folder) => [
-    ['npm', ['install', '--silent', '--no-audit', '--no-fund', '--prefix', folder, pack]],
+    ['npm', ['install', '--silent', '--no-audit', '--no-fund', '--prefix', folder, ...packs.split(' ')]],
   ]);
 }
 

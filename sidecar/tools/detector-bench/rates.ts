@@ -1,118 +1,163 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-
-import { assessInjection, createPiiDetector, createSecretsDetector } from '../../src/detectors/index.ts';
+import { isAttack, rowsOf, type Row } from './corpora.ts';
+import { floorOf, thresholdOf, type Judged } from './floor.ts';
+import { absent, printed, SECTIONS } from './section.ts';
+import { isInjection, KEYWORDS } from './verdicts.ts';
 import { wilson } from './wilson.ts';
 
-/** One line of a corpus. */
-interface Row {
-  readonly text: string;
-  readonly label?: string;
-  readonly source: string;
-  readonly where?: string;
-  readonly kind?: string;
-}
-
-/** The baseline of six lines that every detector must beat. */
-const KEYWORDS =
-  /(?:ignore|disregard|forget) (?:all |any |the )*(?:previous|prior|above)|system prompt|jailbreak|developer mode|\bDAN\b|pretend (?:to be|you are)/i;
-/** The defaults of the policy. */
-const USER = 0.8;
-const UNTRUSTED = 0.5;
-
-function isAttack({ label }: Row): boolean {
-  return label === 'injection' || label === 'jailbreak';
-}
+const FEW = 5;
 
 function isUntrusted({ where = 'user' }: Row): boolean {
   return where !== 'user';
 }
 
-function isFlagged(row: Row): boolean {
-  const finding = assessInjection(row.text, isUntrusted(row));
-  return finding !== null && finding.score >= (isUntrusted(row) ? UNTRUSTED : USER);
+function placeOf(untrusted: boolean): string {
+  return untrusted ? 'untrusted' : 'user';
 }
 
-/** Found and all, of each group. */
-class Groups {
-  readonly #counts = new Map<string, { found: number; keywords: number; all: number }>();
-
-  add(group: string, found: boolean, keywords: boolean): void {
-    const counts = this.#counts.get(group) ?? { found: 0, keywords: 0, all: 0 };
-    counts.all += 1;
-    counts.found += Number(found);
-    counts.keywords += Number(keywords);
-    this.#counts.set(group, counts);
-  }
-
-  lines(): readonly string[] {
-    const sorted = [...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1));
-    return sorted.map(
-      ([group, { found, keywords, all }]) =>
-        `| ${group} | ${all} | ${wilson(found, all)} | ${wilson(keywords, all)} |`,
-    );
-  }
+function share<T>(all: readonly T[], is: (one: T) => boolean): string {
+  return wilson(all.filter((one) => is(one)).length, all.length);
 }
 
-/** The rows of a file; null if it is absent. */
-function rowsOf(corpora: string, file: string): readonly Row[] | null {
-  const path = join(corpora, file);
-  if (!existsSync(path)) return null;
-  const lines = readFileSync(path, 'utf8').trim().split('\n');
-  return lines.map((line) => JSON.parse(line) as Row);
+function groupsOf<T>(all: readonly T[], nameOf: (one: T) => string): readonly (readonly [string, T[]])[] {
+  const groups = new Map<string, T[]>();
+  for (const one of all) groups.set(nameOf(one), [...(groups.get(nameOf(one)) ?? []), one]);
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** Markdown lines: how many injections are found at the defaults, with intervals of 95 %. A file that is absent is named. */
-export function* injectionRates(corpora: string): Generator<string> {
+interface Verdict {
+  readonly row: Row;
+  readonly found: boolean;
+  readonly keywords: boolean;
+  /** Of the floor; null for texts that were in no fold. */
+  readonly floor: boolean | null;
+}
+
+function verdictsOf(rows: readonly Row[], judged: readonly Judged[]): readonly Verdict[] {
+  const thresholds = [false, true].map((untrusted) => thresholdOf(judged, untrusted, 0.01));
+  const floor = new Map(
+    judged.map(({ sample: { text, untrusted }, value }) => [
+      text,
+      value > (thresholds[Number(untrusted)] ?? Infinity),
+    ]),
+  );
+  return rows.map((row) => ({
+    row,
+    found: isInjection(row.text, isUntrusted(row)),
+    keywords: KEYWORDS.test(row.text),
+    floor: floor.get(row.text) ?? null,
+  }));
+}
+
+function sourceCells(name: string, verdicts: readonly Verdict[]): readonly string[] {
+  const [place = '', kind = '', source = ''] = name.split(' ');
+  const judged = verdicts.filter(({ floor }) => floor !== null);
+  return [
+    ...[place, kind, source, String(verdicts.length)],
+    share(verdicts, ({ found }) => found),
+    share(verdicts, ({ keywords }) => keywords),
+    share(judged, ({ floor }) => floor === true),
+  ];
+}
+
+function* bySource(verdicts: readonly Verdict[]): Generator<string> {
+  const nameOf = ({ row }: Verdict): string =>
+    `${placeOf(isUntrusted(row))} ${isAttack(row) ? 'attackers' : 'others'}`;
+  const rows = [
+    ...groupsOf(verdicts, (verdict) => `${nameOf(verdict)} **all**`),
+    ...groupsOf(verdicts, (verdict) => `${nameOf(verdict)} ${verdict.row.source}`),
+  ];
+  yield* printed(
+    SECTIONS.sources,
+    rows.map(([name, some]) => sourceCells(name, some)),
+  );
+}
+
+function* byLanguage(verdicts: readonly Verdict[]): Generator<string> {
+  const groups = groupsOf(verdicts, ({ row }) => `${placeOf(isUntrusted(row))} ${row.lang ?? 'unknown'}`);
+  const rows = groups.flatMap(([name, some]) => {
+    const attacks = some.filter(({ row }) => isAttack(row));
+    const others = some.filter(({ row }) => !isAttack(row));
+    if (attacks.length < FEW) return [];
+    return [
+      [
+        ...name.split(' '),
+        ...[String(attacks.length), share(attacks, ({ found }) => found)],
+        ...[String(others.length), share(others, ({ found }) => found)],
+        share(attacks, ({ keywords }) => keywords),
+      ],
+    ];
+  });
+  yield* printed(SECTIONS.languages, rows);
+}
+
+/** Recall of the product over held-out sources, `user` and `untrusted`, by the rate: the first table of the model card. */
+export function heldOutOf(card: string): ReadonlyMap<string, string> {
+  const cells = (line: string): readonly string[] => line.split('|').map((cell) => cell.trim());
+  const lines = card.split('\n');
+  const at = lines.findIndex((line) => line.startsWith('|') && /recall at 1 %/.test(line));
+  const head = cells(lines[at] ?? '');
+  const end = lines.findIndex((line, index) => index > at && !line.startsWith('|'));
+  const found = lines.slice(at + 1, end < 0 ? undefined : end).filter((line) => /\*\*all\*\*/.test(line));
+  return new Map(
+    found.flatMap((line) => {
+      const row = cells(line);
+      const place = row.find((cell) => cell === 'user' || cell === 'untrusted');
+      return ['1 %', '0.1 %'].map(
+        (rate) => [`${place ?? ''} ${rate}`, row[head.indexOf(`recall at ${rate}`)] ?? ''] as const,
+      );
+    }),
+  );
+}
+
+function* heldOut(judged: readonly Judged[], card: ReadonlyMap<string, string>): Generator<string> {
+  const rows = [false, true].flatMap((untrusted) =>
+    [0.01, 0.001].map((rate) => {
+      const attacks = judged.filter(({ sample }) => sample.attack && sample.untrusted === untrusted);
+      const threshold = thresholdOf(judged, untrusted, rate);
+      const [place, percent] = [placeOf(untrusted), `${100 * rate} %`];
+      const recall = card.get(`${place} ${percent}`) ?? 'not in the model card';
+      return [
+        place,
+        ...[String(attacks.length), percent],
+        recall,
+        share(attacks, ({ value }) => value > threshold),
+      ];
+    }),
+  );
+  yield* printed(SECTIONS.heldOut, rows);
+}
+
+function* byEncoding(rows: readonly Row[]): Generator<string> {
+  const cells = groupsOf(rows, ({ kind, source }) => (kind ?? source).replace('encoding:', '')).map(
+    ([name, some]) => {
+      const attacks = some.filter((row) => isAttack(row));
+      const others = some.filter((row) => !isAttack(row));
+      return [
+        ...[name, String(attacks.length), share(attacks, ({ plain = '' }) => isInjection(plain, true))],
+        share(attacks, ({ text }) => isInjection(text, true)),
+        ...[String(others.length), share(others, ({ text }) => isInjection(text, true))],
+        share(attacks, ({ text }) => KEYWORDS.test(text)),
+      ];
+    },
+  );
+  yield* printed(SECTIONS.encodings, cells);
+}
+
+/** Markdown lines: how many injections are found, by source, held-out source, language and encoding. `card`: the text of the model card. */
+export function* injectionRates(corpora: string, card: string): Generator<string> {
   const prompts = rowsOf(corpora, 'prompts.jsonl');
-  if (prompts === null) yield `Not measured: injection by source (no ${corpora}prompts.jsonl).`;
-  else {
-    const groups = new Groups();
-    for (const row of prompts) {
-      const place = isUntrusted(row) ? 'untrusted' : 'user';
-      const kind = isAttack(row) ? 'attack' : 'benign';
-      const [found, keywords] = [isFlagged(row), KEYWORDS.test(row.text)];
-      groups.add(`${place}, ${kind}, **all**`, found, keywords);
-      groups.add(`${place}, ${kind}, ${row.source}`, found, keywords);
-    }
-    yield* table('injection, by origin and source', groups);
+  if (prompts === null) {
+    const { sources, heldOut: held, languages } = SECTIONS;
+    for (const section of [sources, held, languages])
+      yield* absent(section, 'no `prompts.jsonl` in the folder');
+  } else {
+    const judged = floorOf(corpora);
+    const verdicts = verdictsOf(prompts, judged);
+    yield* bySource(verdicts);
+    yield* heldOut(judged, heldOutOf(card));
+    yield* byLanguage(verdicts);
   }
   const disguised = rowsOf(corpora, 'obfuscated.jsonl');
-  if (disguised === null) {
-    yield `Not measured: disguises (no ${corpora}obfuscated.jsonl).`;
-    return;
-  }
-  const groups = new Groups();
-  for (const row of disguised)
-    groups.add(
-      `${row.kind ?? row.source}, ${isAttack(row) ? 'attack' : 'benign'}`,
-      isFlagged(row),
-      KEYWORDS.test(row.text),
-    );
-  yield* table('injection, by disguise', groups);
-}
-
-/** Markdown lines: how much is found of secrets, and in what looks like personal data. */
-export function* otherRates(corpora: string): Generator<string> {
-  for (const [file, detector] of [
-    ['secrets.jsonl', createSecretsDetector()],
-    ['pii_lookalike.jsonl', createPiiDetector()],
-  ] as const) {
-    const texts = rowsOf(corpora, file);
-    if (texts === null) {
-      yield `Not measured: ${detector.id} (no ${corpora}${file}).`;
-      continue;
-    }
-    const groups = new Groups();
-    for (const row of texts)
-      groups.add(`${row.source}, ${row.label ?? 'lookalike'}`, detector.scan(row.text).length > 0, false);
-    yield* table(detector.id, groups);
-  }
-}
-
-function* table(title: string, groups: Groups): Generator<string> {
-  yield '';
-  yield `| ${title} | texts | found | by keywords |`;
-  yield '| --- | --- | --- | --- |';
-  yield* groups.lines();
+  if (disguised === null) yield* absent(SECTIONS.encodings, 'no `obfuscated.jsonl` in the folder');
+  else yield* byEncoding(disguised);
 }

@@ -1,6 +1,6 @@
 import type { Finding } from '../detector.ts';
 import { views, viewsInSlices } from '../normalise/index.ts';
-import { allAtOnce, type Sliced } from '../slices.ts';
+import { allAtOnce, LONG_TEXT, type Sliced } from '../slices.ts';
 import { withoutAgentNotes, withoutFileNames } from './agent-notes.ts';
 import { CONCEALMENT, InjectionScorer, type Evidence } from './evidence.ts';
 import { loadModel } from './model.ts';
@@ -53,8 +53,7 @@ export function* assessInSlices(
   isPlain?: boolean,
 ): Sliced<Finding | null> {
   let best: Finding | null = null;
-  const named = withoutFileNames(text);
-  const said = untrusted || isDefinition ? named : withoutAgentNotes(named);
+  const said = yield* saidIn(text, !untrusted && !isDefinition);
   // A short text is its only part.
   const isOfPlain =
     said === text && said.length > PART && (isPlain ?? (yield* viewsInSlices(text)).length === 0);
@@ -64,6 +63,20 @@ export function* assessInSlices(
     yield;
   }
   return best;
+}
+
+/** A text without what says nothing, line by line where it is long. */
+function* saidIn(text: string, isOfUser: boolean): Sliced<string> {
+  const said: string[] = [];
+  for (let at = 0; at < text.length;) {
+    const line = text.length - at <= LONG_TEXT ? text.length : text.lastIndexOf('\n', at + LONG_TEXT) + 1;
+    const end = line > at ? line : at + LONG_TEXT;
+    const named = withoutFileNames(text.slice(at, end));
+    said.push(isOfUser ? withoutAgentNotes(named) : named);
+    at = end;
+    if (at < text.length) yield;
+  }
+  return said.join('');
 }
 
 interface Part {

@@ -31,8 +31,19 @@ const READS_ALIKE = /^(?:https?:)?\/\/[^\s\\]/i;
 /** Schemes that wrap another URL. */
 const WRAPPING = /^(?:view-source|feed|blob|filesystem|jar|intent):/i;
 
+/** A host ends within so many characters, or is undetermined. */
+const LONGEST_BEGINNING = 8_192;
+
+/** The hosts of a long target are those of its beginning, where nothing that follows can change them. */
+function hostsOfLong(target: string): readonly string[] {
+  const beginning = target.slice(0, LONGEST_BEGINNING);
+  const [hosts, continued] = [hostsOf(beginning), hostsOf(`${beginning}x`)];
+  return hosts.join(' ') === continued.join(' ') ? hosts : [''];
+}
+
 /** The hosts that a link target may lead to, as browsers parse it, in each reading of its escapes; '' means undetermined. */
 export function hostsOf(target: string): readonly string[] {
+  if (target.length > LONGEST_BEGINNING + 1) return hostsOfLong(target);
   if (STAYS.test(target)) return [];
   const decoded = decodeEntities(target.trim());
   const joined = decoded

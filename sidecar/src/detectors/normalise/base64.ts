@@ -75,7 +75,8 @@ class Opening {
 
   mode(): Mode | null {
     const isWide = this.#zeros === (OPENING * 3) / 8;
-    if (this.changes < MIN_CHANGES || (this.#zeros > 0 && !isWide)) return null;
+    // Every other byte a zero says more than the changes do.
+    if (!isWide && (this.changes < MIN_CHANGES || this.#zeros > 0)) return null;
     return { kind: 'base64', size: isWide ? 8 : 4 };
   }
 }

@@ -21,8 +21,8 @@ const SMALL_FOR = new Map(
 /** Signs that show a letter or a digit, as a class of a regular expression with the flag `u`. */
 export const SHOWN_SIGNS =
   '[\\u00aa\\u00b2\\u00b3\\u00b9\\u00ba\\u02b0-\\u02b8\\u02e1-\\u02e3\\u1d00-\\u1d22\\u1d2c-\\u1d6a\\u2070-\\u209c\\u2102-\\u2149\\u2460-\\u24ea\\u2776-\\u2793' +
-  'ʙɢʜɪʟɴʀʏꜰꜱꞯ\\ufe52\\ufe55\\ufe6b\\uff0e\\uff10-\\uff1a\\uff20-\\uff3a\\uff3f\\uff41-\\uff5a\\u{1d400}-\\u{1d7ff}\\u{1f110}-\\u{1f1ff}]|[^\\P{Nd}0-9]';
-const PLAIN = /^\(?([A-Za-z0-9@.:+_]{1,3})\)?\.?$/;
+  'ʙɢʜɪʟɴʀʏꜰꜱꞯ\\ufe52\\ufe55\\ufe6b\\uff02-\\uff05\\uff07\\uff0a\\uff0b\\uff0e-\\uff1a\\uff1d\\uff20-\\uff3d\\uff3f-\\uff5e\\u{1d400}-\\u{1d7ff}\\u{1f110}-\\u{1f1ff}]|[^\\P{Nd}0-9]';
+const PLAIN = /^\(?([A-Za-z0-9@.:+_"#$%'*/=[\]\\`{|}~]{1,3})\)?\.?$/;
 const DIGIT = /^\p{Nd}$/u;
 
 /** The letters or digits that a sign shows; null if none. */

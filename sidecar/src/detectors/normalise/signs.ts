@@ -55,7 +55,7 @@ const RULES: Readonly<Record<string, string>> = {
   entity: `&(?:amp;){0,4}(?:#(?:(?<decimal>[0-9]{1,7})|[xX](?<hex>${HEX}{1,6}));?|(?<name>${Object.keys(NAMED).join('|')});)`,
   percent: `%(?:25){0,4}(?<percent>[2-7]${HEX})`,
   soft: '(?<soft>(?<=[A-Za-z0-9@._-])=\\r?\\n(?=[A-Za-z0-9@._-]))',
-  quoted: '(?<!=)=(?<quoted>2[0BDEF]|3A|40|5F|[2-7][0-9A-F](?=[=\\s]))',
+  quoted: '(?<!=)=(?<quoted>2[0BDEF]|3A|40|5F|[2-7][0-9A-F](?=[=\\s])|(?<=[0-9A-F]{2}=)[2-7][0-9A-F]$)',
   hidden: `(?<hidden>(?<=${TAGS})${TAGS}|${TAGS}(?=${TAGS}))`,
   nothing:
     '(?<nothing>[\\u00ad\\u0332\\u0335-\\u0338\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u20d0-\\u20f0\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\u{e0000}-\\u{e01ef}])',
@@ -64,7 +64,7 @@ const RULES: Readonly<Record<string, string>> = {
   mark: `(?<mark>(?<=[A-Za-z0-9@.])${MARK}(?=[A-Za-z0-9@.])|(?<=[0-9])${EMPHASIS}(?= (?!${SIGN}))|(?<= )(?<!${SIGN} )${EMPHASIS}(?=[0-9]))`,
   tag: `(?<tag>(?<![0-9])${TAG}|(?<=[0-9])${TAG}(?! <))`,
   line: '(?<line><br\\s?/?>)',
-  lookalike: `(?<lookalike>(?<=[A-Za-z0-9])[${LOOKALIKES}]|[${LOOKALIKES}](?=[A-Za-z0-9@]))`,
+  lookalike: `(?<lookalike>(?<=[A-Za-z0-9][${LOOKALIKES}]?)[${LOOKALIKES}]|[${LOOKALIKES}](?=[${LOOKALIKES}]?[A-Za-z0-9@]))`,
   shown: `(?<shown>${SHOWN_SIGNS})`,
 };
 /** Every unit begins with one of these: a quick look that spares most characters the rules. */
@@ -82,7 +82,7 @@ const OPEN = new RegExp(
     '|(?<=[A-Za-z0-9@. ])(?:\\*{1,3}|~{1,2}|_{1,2}|`) ?' +
     '|<(?:!(?:-(?:-[^>]{0,82})?)?|/?(?:[A-Za-z]{0,7}(?:[\\s/][^<>]{0,81})?)?)(?:> ?)?' +
     // The first half of a character may be one of another tag.
-    `|[${LOOKALIKES}]|${TAGS}[\\ud800-\\udbff]?|[\\ud800-\\udbff])$`,
+    `|[${LOOKALIKES}]{1,2}|${TAGS}[\\ud800-\\udbff]?|[\\ud800-\\udbff])$`,
   'gu',
 );
 /** Code points that are displayed markup when written as an entity, and stay as written. */

@@ -13,7 +13,7 @@ const WEAK =
 
 /** A password in a URL: short ones are real too, so only obvious placeholders are excluded. */
 function isPassword(text: string): boolean {
-  return text.length >= 3 && !isPlaceholder(text) && !WEAK.test(text) && !/^[<$%{[*]|^x+$/i.test(text);
+  return text.length >= 3 && !isPlaceholder(text) && !WEAK.test(text) && !/^[<$%{[*]|^(?:x+|y+|z+)$/i.test(text);
 }
 
 /** The value of a setting with a secret's name: must look random, not written. */
@@ -25,7 +25,7 @@ function isAssignedSecret(text: string): boolean {
     /\d/.test(text) &&
     entropy(text) >= 3.3 &&
     !/^(?:[a-z]+[-_.]?){1,6}\d{0,3}$/i.test(text) &&
-    !/^(?:\/|https?:|[a-z]+:\/\/)/i.test(text)
+    !/^(?:\/|https?:|[a-z]+:\/\/)|^[\w./-]+\.(?:p12|pfx|pem|jks|crt|cer)$/i.test(text)
   );
 }
 

@@ -12,7 +12,7 @@ export function entropy(text: string): number {
 
 /** Words used as placeholders for secrets. */
 const PLACEHOLDER =
-  /example|sample|placeholder|your[-_ ]?(?:api|own|secret|token|key|password|access)|changeme|change[-_]me|replace[-_]?me|dummy|fake|redacted|insert|xxxxx|\*{4}|\.{4}|<[^>]{0,40}>|\$\{|\{\{|%\(|\$\(|abcdefghij|0123456789|1234567890|deadbeef/i;
+  /example|sample|placeholder|your[-_ ]?(?:api|own|secret|token|key|password|access)|changeme|change[-_]me|replace[-_]?me|dummy|fake|redacted|insert|xxxxx|\*{4}|\.{4}|\.{3}$|(?:token|key|secret|password)here$|<[^>]{0,40}>|\$\{|\{\{|%\(|\$\(|abcdefghij|0123456789|1234567890|deadbeef/i;
 const RUN = /(.)\1{7}/;
 
 /** Names of objects from which programs read settings. */

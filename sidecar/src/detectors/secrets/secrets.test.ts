@@ -10,6 +10,10 @@ function found(text: string): readonly string[] {
 it.each([
   ['a placeholder', 'api_key: "your-api-key-goes-here-123"'],
   ['a variable', 'password=${DB_PASSWORD}'],
+  ['a user and a password that stand for others', 'curl --user "xxx:yyy" https://x.test'],
+  ['a value that is cut', 'export OP_TOKEN=ops_eyJzaWduSW5BZGRyZXNzIjoiaHR0cHM6...'],
+  ['a name in place of a value', 'api_key: "App1ConfigurationAccessTokenHere"'],
+  ['the file of a key', 'tls.key=certs/Env42/server7.p12'],
   ['an example of AWS', 'AKIAIOSFODNN7EXAMPLE'],
   ['a token of one character', `ghp_${'a'.repeat(36)}`],
   ['a weak password in a URL', 'postgres://user:password@localhost/db'],
