@@ -6,6 +6,7 @@ import { createSecureContext, type SecureContext } from 'node:tls';
 import { Agent, errors } from 'undici';
 
 import type { CompiledClassifier } from '../policy/compile/compiled.ts';
+import { refusalOf, type Answer } from './answer.ts';
 import { AnswerInvalid, questionOf, scoreIn } from './protocol.ts';
 
 export interface ServerOptions {
@@ -16,24 +17,9 @@ export interface ServerOptions {
   readonly lookup: LookupFunction | null;
 }
 
-/** What came of one request. `reason` has no content. */
-export type Answer =
-  | { readonly kind: 'answered'; readonly score: number }
-  /** The model takes no text of this length. */
-  | { readonly kind: 'too-long' }
-  /** Not before the signal. */
-  | { readonly kind: 'late'; readonly reason: string }
-  /** No connection, or an error of the server. */
-  | { readonly kind: 'failed'; readonly reason: string }
-  /** It does not take the request, or its answer is not of the protocol: the same request would have the same answer. */
-  | { readonly kind: 'invalid'; readonly reason: string };
-
 const MAX_ANSWER_BYTES = 256 * 1024;
 /** Connections, and so requests at the same time, of all exchanges. */
 const CONNECTIONS = 16;
-/** TEI answers 413, pipelines 422, vLLM and others 400. */
-const TOO_LONG: ReadonlySet<number> = new Set([400, 413, 422]);
-
 /** What requests are sent with: as it is when a message is asked about. */
 export interface Way {
   readonly agent: Agent;
@@ -74,10 +60,7 @@ export class ClassifierServer {
       const reply = await agent.request({ origin, path, method: 'POST', headers, body, signal });
       const answer = await reply.body.text();
       const { statusCode } = reply;
-      if (TOO_LONG.has(statusCode)) return { kind: 'too-long' };
-      if (statusCode >= 500 || statusCode === 429 || statusCode === 424)
-        return { kind: 'failed', reason: `HTTP ${statusCode}` };
-      if (statusCode !== 200) return { kind: 'invalid', reason: `HTTP ${statusCode}` };
+      if (statusCode !== 200) return refusalOf(statusCode, answer, Buffer.byteLength(text));
       return { kind: 'answered', score: scoreIn(parsed(answer), this.#settings) };
     } catch (error) {
       if (error instanceof AnswerInvalid) return { kind: 'invalid', reason: error.message };

@@ -31,7 +31,7 @@ export function scoreIn(answer: unknown, classifier: CompiledClassifier): number
     case 'text-classification':
       return labelled(read(predictions, answer).flat(), classifier);
     case 'vllm-classify':
-      return byClass(only(read(classification, answer).data).probs, classifier);
+      return byClass(probabilities(only(read(classification, answer).data)), classifier);
     case 'openai-moderation':
       return moderated(only(read(moderation, answer).results), classifier);
     case 'kserve-v2':
@@ -48,7 +48,10 @@ const predictions = z.union([
   z.array(prediction).min(1).max(1_000),
   z.array(z.array(prediction).min(1).max(1_000)).length(1),
 ]);
-const classification = z.object({ data: z.array(z.object({ probs: z.array(z.number()) })) });
+/** `/classify` of vLLM has `probs`, its `/pooling` has `data` (one list: of a list for each token there is no score). */
+const classification = z.object({
+  data: z.array(z.union([z.object({ probs: z.array(z.number()) }), z.object({ data: z.array(z.number()) })])),
+});
 const moderation = z.object({
   results: z.array(
     z.object({ flagged: z.boolean(), category_scores: z.record(z.string(), z.number().nullish()).nullish() }),
@@ -66,6 +69,7 @@ const inference = z.object({
 });
 
 type Moderated = z.output<typeof moderation>['results'][number];
+type Classified = z.output<typeof classification>['data'][number];
 type Tensor = z.output<typeof inference>['outputs'][number];
 
 function read<T>(schema: z.ZodType<T>, answer: unknown): T {
@@ -79,6 +83,10 @@ function only<T>(items: readonly T[]): T {
   if (first === undefined || items.length !== 1)
     throw new AnswerInvalid(`${items.length} results for one text`);
   return first;
+}
+
+function probabilities(found: Classified): readonly number[] {
+  return 'probs' in found ? found.probs : found.data;
 }
 
 /** The classes exclude each other, so their scores add up. */

@@ -59,6 +59,33 @@ describe('a classifier without a valid answer', () => {
     expect(await counted('texts_total')).toEqual(['{result="unanswered"} 1']);
   });
 
+  it.each<readonly [string, string, readonly [number, number], RegExp]>([
+    [
+      'a model that it does not have',
+      '{"error":"Request for unknown model: \'gard\' is not found"}',
+      [1, 0],
+      /gives no valid answer \(HTTP 400: it has no model of this name; set model/,
+    ],
+    [
+      'a request that it never takes',
+      '{}',
+      [1, 4],
+      /\(HTTP 400: it does not take a text of \d+ bytes either/,
+    ],
+  ])('tells once what is wrong, and no text as too long: %s', async (_, body, [invalid, cut], told) => {
+    server.answer = () => ({ status: 400, body });
+    const lines: string[] = [];
+    const { ask, counted } = connect('timeout: 20s', { log: { warning: (line) => lines.push(line) } });
+    expect(await ask(['some words '.repeat(80)])).toEqual([]);
+    expect(lines).toEqual([expect.stringMatching(told)]);
+    expect(await counted('requests_total')).toEqual([
+      ...(cut === 0 ? [] : [`{result="too-long"} ${cut}`]),
+      `{result="invalid"} ${invalid}`,
+    ]);
+    await ask(['other words '.repeat(80)]);
+    expect(lines).toHaveLength(1);
+  });
+
   it('is left when the time is up, with what it answered', async () => {
     server.answer = (text) => (text === 'slow' ? 'hang' : predicted(0.1));
     const { ask, counted } = connect('timeout: 300ms');

@@ -3,8 +3,9 @@ import type { Caller } from '../exchange/index.ts';
 import type { CompiledClassifier } from '../policy/compile/compiled.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { SHORT_TEXT, type Answer } from './answer.ts';
 import { Breaker } from './breaker.ts';
-import { ClassifierServer, type Answer, type ServerOptions, type Way } from './classifier-server.ts';
+import { ClassifierServer, type ServerOptions, type Way } from './classifier-server.ts';
 import { ScoreCache } from './score-cache.ts';
 import { windowsOf } from './windows.ts';
 
@@ -21,8 +22,6 @@ const AT_ONCE = 8;
 const MAX_WAITING = 256;
 /** Windows of one message; what is longer has no answer. */
 const MAX_WINDOWS = 512;
-/** A window that the model refuses is not cut further than this. Bytes. */
-const MIN_WINDOW = 64;
 
 /** One message that is asked about. */
 interface Round {
@@ -104,8 +103,7 @@ export class RemoteClassifier implements Classifier {
     const answer = await this.#request(window, round);
     if (answer?.kind === 'too-long') {
       const length = Math.min(bytes, Buffer.byteLength(window));
-      if (length <= MIN_WINDOW) return null;
-      return this.#scoreOf(window, Math.max(MIN_WINDOW, Math.floor(length / 2)), round);
+      return this.#scoreOf(window, Math.max(SHORT_TEXT, Math.floor(length / 2)), round);
     }
     if (answer?.kind !== 'answered') return null;
     this.#scores.set(key, answer.score);
@@ -132,7 +130,8 @@ export class RemoteClassifier implements Classifier {
     else this.#breaker.succeeded();
     if (answer.kind === 'answered') round.hasAnswer = true;
     telemetry.classifierAsked(answer.kind, (now() - startedMs) / 1000);
-    this.#tell('reason' in answer ? answer.reason : null);
+    // Cut further, a text has an answer or a reason why not.
+    if (answer.kind !== 'too-long') this.#tell('reason' in answer ? answer.reason : null);
     return answer;
   }
 

@@ -91,7 +91,7 @@ function guardrailsOf(folder: string): readonly [personal: Baseline, secrets: Ba
 }
 
 interface Secretlint {
-  lintSource(request: object): Promise<{
+  readonly lintSource: (request: object) => Promise<{
     readonly messages: readonly { readonly range: readonly [number, number]; readonly ruleId: string }[];
   }>;
 }

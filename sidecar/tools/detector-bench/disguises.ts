@@ -39,7 +39,7 @@ const LOOKALIKES: Readonly<Record<string, string>> = {
 };
 
 /** Disguises that keep every letter, so that all detectors have the same to find. */
-export const DISGUISES: readonly (readonly [name: string, disguise: (text: string) => string])[] = [
+const DISGUISES: readonly (readonly [name: string, disguise: (text: string) => string])[] = [
   ['none', (text) => text],
   ['spaces of other kinds', (text) => text.replaceAll(' ', '\u202f')],
   ['spaces doubled', (text) => text.replaceAll(' ', '  ')],

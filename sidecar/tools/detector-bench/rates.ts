@@ -94,10 +94,10 @@ function* byLanguage(verdicts: readonly Verdict[]): Generator<string> {
 export function heldOutOf(card: string): ReadonlyMap<string, string> {
   const cells = (line: string): readonly string[] => line.split('|').map((cell) => cell.trim());
   const lines = card.split('\n');
-  const at = lines.findIndex((line) => line.startsWith('|') && /recall at 1 %/.test(line));
+  const at = lines.findIndex((line) => line.startsWith('|') && line.includes('recall at 1 %'));
   const head = cells(lines[at] ?? '');
   const end = lines.findIndex((line, index) => index > at && !line.startsWith('|'));
-  const found = lines.slice(at + 1, end < 0 ? undefined : end).filter((line) => /\*\*all\*\*/.test(line));
+  const found = lines.slice(at + 1, end < 0 ? undefined : end).filter((line) => line.includes('**all**'));
   return new Map(
     found.flatMap((line) => {
       const row = cells(line);

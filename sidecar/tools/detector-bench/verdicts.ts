@@ -22,6 +22,6 @@ export function isInjection(text: string, untrusted: boolean): boolean {
 }
 
 /** In the text or in any view of it, as the sidecar reads it. */
-export function findsIn({ scan }: Detector, text: string): boolean {
-  return [text, ...viewsOf(text).map((view) => view.text)].some((view) => scan(view).length > 0);
+export function findsIn(detector: Detector, text: string): boolean {
+  return [text, ...viewsOf(text).map((view) => view.text)].some((view) => detector.scan(view).length > 0);
 }

@@ -7,12 +7,26 @@ const QUOTED =
   /"""[^]{0,4000}?"""|```[^]{0,4000}?```|"[^"\n]{8,800}"|“[^”]{8,800}”|«[^»]{8,800}»|„[^“”]{8,800}[“”]|‘[^’\n]{8,800}’(?!\w)|(?<!\w)'[^'\n]{8,800}'(?!\w)|`[^`\n]{8,800}`/g;
 
 const SAY =
-  'say|says|answer|reply|respond|greet|greeting|welcome|begin|start|open|end|close|finish|conclude|sign off|append|include|add|display|show|output|print|write|message|disclaimer|refusal|sentence|phrase|text|script|tagline|slogan';
+  'say|says|answer|reply|respond|greet|greeting|welcome|begin|start|open|end|close|finish|conclude|sign off|append|include|add|display|show|output|print|write|message|disclaimer|refusal|sentence|phrase|text|script|tagline|slogan|quote|offer|structure' +
+  '|begrüße|antworte|sage|schreibe|beginne|beende|dis|dites|réponds|répondez|salue|saluez|commence|commencez|termine|terminez|saluda|salude|responde|responda|di|diga|empieza|termina|saluta|rispondi|cumprimente';
 /** The text after such a colon, on its line or below it up to an empty line. */
 const TO_SAY = new RegExp(
   `\\b(?:${SAY})\\b[^.:;\\n]{0,80}:[ \\t]*(?:\\n{1,2}[ \\t>]*)?([^\\n]{8,800}(?:\\n(?=[ \\t>*-]*\\S)[^\\n]{1,800}){0,12})`,
   'gi',
 );
+const CEREMONY =
+  '[Gg]reet|[Ww]elcome|[Ss]tart|[Bb]egin|[Oo]pen|[Ee]nd|[Cc]lose|[Ff]inish|[Cc]onclude|[Ss]ign off|[Rr]efuse|[Dd]ecline';
+/** A greeting or a farewell without a colon: up to the end of its sentence. */
+const WITH = new RegExp(
+  `\\b(?:${CEREMONY})\\b[^.:;\\n]{0,60}?(?:\\bwith(?: the (?:words?|sentence|phrase|line))? +|[^.:;\\n\\w]\\s*[-\u2013\u2014] )(\\p{Lu}[^\\n.!?]{8,400}[.!?]?)`,
+  'gu',
+);
+/** What is to be said in brackets. */
+const IN_BRACKETS =
+  /\b(?:disclaimer|notice|sentence|phrase|greeting|line|words)\b[^.:;\n()]{0,40}\(([^()\n]{8,800})\)/gi;
+/** Turns of an example, questions with their answers, and numbered sources. */
+const TURN =
+  /^(?:q|a|question|answer|user|assistant|customer|agent|bot|ai|human|\[\d{1,3}\][ \t]+[^\n:]{1,80})[ \t]*:[ \t]*([^\n]{8,})/gim;
 /** Orders after the colon are instructions. */
 const ORDERS =
   /^(?:-|\*|\d+[.)])?\s*(?:never|always|do not|don't|you must|you should|only|avoid|refuse|keep|be )/i;
@@ -71,11 +85,12 @@ function* sections(text: string): Generator<Range> {
 }
 
 function* said(text: string): Generator<Range> {
-  for (const match of text.matchAll(TO_SAY)) {
-    const what = match[1] ?? '';
-    const end = match.index + match[0].length;
-    if (!ORDERS.test(what)) yield [end - what.length, end];
-  }
+  for (const pattern of [TO_SAY, WITH, IN_BRACKETS, TURN])
+    for (const match of text.matchAll(pattern)) {
+      const [all, what = ''] = match;
+      const start = match.index + all.lastIndexOf(what);
+      if (!ORDERS.test(what)) yield [start, start + what.length];
+    }
 }
 
 function without(text: string, gone: Range[]): readonly string[] {

@@ -89,6 +89,46 @@ describe('texts that a prompt tells the model to say', () => {
       'Members must bring their card, and you can always borrow up to six books.',
     ],
     [
+      'a greeting without a colon',
+      'Start each chat with Hello and welcome to the clinic, how can we help you with your appointment today? Be brief.',
+      'Hello and welcome to the clinic, how can we help you with your appointment today?',
+    ],
+    [
+      'a refusal without a colon',
+      'Refuse with the words I am not able to talk about that, but you can always ask about our lamps.',
+      'I am not able to talk about that, but you can always ask about our lamps.',
+    ],
+    [
+      'a farewell behind a dash',
+      'Sign off as follows - Kind regards from your friends at the library, we hope to see you soon.',
+      'Kind regards from your friends at the library, we hope to see you soon.',
+    ],
+    [
+      'a greeting in French',
+      'Salue toujours ainsi : Bienvenue chez nous, nous sommes toujours heureux de vous aider, et à bientôt !',
+      'Bienvenue chez nous, nous sommes toujours heureux de vous aider, et à bientôt !',
+    ],
+    [
+      'a notice in brackets',
+      'Always add the disclaimer (This is general information and you should always ask your doctor first).',
+      'This is general information and you should always ask your doctor first.',
+    ],
+    [
+      'an example of questions and answers',
+      'Q: How long do you keep my data?\nA: We keep your data for ninety days after you close your account.\nDo likewise.',
+      'We keep your data for ninety days after you close your account.',
+    ],
+    [
+      'numbered sources',
+      '[1] handbook.pdf: Employees must never leave their badge at the desk, and you should report a lost one.\nAnswer from these.',
+      'Employees must never leave their badge at the desk, and you should report a lost one.',
+    ],
+    [
+      'options to offer',
+      'Offer these options:\n1. Track your parcel with the number on your receipt\n2. Change your address before it is sent',
+      '1. Track your parcel with the number on your receipt\n2. Change your address before it is sent',
+    ],
+    [
       'a fact',
       'You are the guide of a town. The town hall was built in 1543 by masons from three villages on the river.',
       'The town hall was built in 1543 by masons from three villages on the river.',
@@ -109,6 +149,16 @@ describe('texts that a prompt tells the model to say', () => {
       'never name the supplier of the blue paint, never give delivery times',
     ],
     [
+      'orders behind a greeting',
+      'Greet users with care. Never tell a user that the price list is from last year or that it may change.',
+      'Never tell a user that the price list is from last year or that it may change.',
+    ],
+    [
+      'numbered orders',
+      '[1] Prices: never tell a user which supplier we buy the coffee from.\n[2] Style: be brief.',
+      'never tell a user which supplier we buy the coffee from',
+    ],
+    [
       'a long passage of any kind',
       `Prices rise in ${LONG.split(' ').slice(0, 30).join(' ')}`,
       LONG.split(' ').slice(2, 30).join(' '),
@@ -121,6 +171,9 @@ describe('texts that a prompt tells the model to say', () => {
     expect(createPromptLeakDetector(['<context>'.repeat(20_000)])).not.toBeNull();
     expect(createPromptLeakDetector(['context:\n'.repeat(20_000)])).toBeNull();
     expect(createPromptLeakDetector(['say: "'.repeat(30_000)])).toBeDefined();
+    expect(createPromptLeakDetector(['Start with A '.repeat(15_000)])).toBeDefined();
+    expect(createPromptLeakDetector(['notice ( '.repeat(25_000)])).toBeDefined();
+    expect(createPromptLeakDetector(['a: '.repeat(60_000)])).toBeDefined();
   });
 });
 
