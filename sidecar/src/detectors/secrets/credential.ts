@@ -13,7 +13,9 @@ const WEAK =
 
 /** A password in a URL: short ones are real too, so only obvious placeholders are excluded. */
 function isPassword(text: string): boolean {
-  return text.length >= 3 && !isPlaceholder(text) && !WEAK.test(text) && !/^[<$%{[*]|^(?:x+|y+|z+)$/i.test(text);
+  return (
+    text.length >= 3 && !isPlaceholder(text) && !WEAK.test(text) && !/^[<$%{[*]|^(?:x+|y+|z+)$/i.test(text)
+  );
 }
 
 /** The value of a setting with a secret's name: must look random, not written. */
