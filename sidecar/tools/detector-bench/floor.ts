@@ -1,4 +1,4 @@
-import { GROUP_COUNT, readCorpus, type Sample } from '../injection-trainer/corpus.ts';
+import { GROUP_COUNT, groupOf, readCorpus, type Sample } from '../injection-trainer/corpus.ts';
 import { fit, type Row } from './logistic.ts';
 import { quantile } from '../injection-trainer/summary.ts';
 
@@ -33,10 +33,10 @@ export interface Judged {
 export function floorOf(corpora: string): readonly Judged[] {
   const samples = readCorpus(corpora).map((sample) => ({ sample, row: rowOf(sample) }));
   return Array.from({ length: GROUP_COUNT }, (_, out) => {
-    const seen = samples.filter(({ sample }) => sample.group !== out).map(({ row }) => row);
+    const seen = samples.filter(({ sample }) => groupOf(sample.source) !== out).map(({ row }) => row);
     const { weights, bias } = fit(seen, FEATURES, DECAY);
     return samples
-      .filter(({ sample }) => sample.group === out)
+      .filter(({ sample }) => groupOf(sample.source) === out)
       .map(({ sample, row }) => ({
         sample,
         value: bias + row.scale * row.features.reduce((sum, feature) => sum + (weights[feature] ?? 0), 0),
