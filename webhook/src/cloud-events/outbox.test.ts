@@ -1,6 +1,6 @@
 import type { CloudEvent, Happening } from './cloud-event.ts';
 import type { Attempt } from './http-sink.ts';
-import { Outbox } from './outbox.ts';
+import { Outbox, type OutboxOptions } from './outbox.ts';
 
 const OK: Attempt = { result: 'delivered', reason: '', retryAfterMs: null };
 const AGAIN: Attempt = { result: 'again', reason: 'HTTP 503', retryAfterMs: null };
@@ -15,7 +15,13 @@ class Receiver {
   readonly pauses: number[] = [];
   #answer: (attempt: Attempt) => void = () => undefined;
   #paused: () => void = () => undefined;
-  readonly outbox = new Outbox({
+  readonly outbox: Outbox;
+
+  constructor(more: Pick<OutboxOptions, 'file' | 'left'> = {}) {
+    this.outbox = new Outbox({ ...this.#options, ...more });
+  }
+
+  readonly #options: OutboxOptions = {
     send: (event) => {
       this.got.push(event);
       return new Promise((resolve) => (this.#answer = resolve));
@@ -28,7 +34,7 @@ class Receiver {
       this.pauses.push(ms);
       return new Promise((resolve) => (this.#paused = resolve));
     },
-  });
+  };
 
   async answer(attempt: Attempt): Promise<void> {
     this.#answer(attempt);
@@ -145,5 +151,50 @@ it('ends where the receiver is away, and says how many are left', async () => {
   receiver.outbox.add(refused('two'));
   const left = receiver.outbox.close(60_000);
   await receiver.answer(AGAIN);
-  expect(await left).toBe(2);
+  expect(await left).toEqual({ undelivered: 2, kept: false });
+});
+
+it('goes on with what the process before left, with the same ids and ages', async () => {
+  const id = '0c5b5a4e-5a0f-4f3f-9a57-6f0a3f0c9e11';
+  const left = [
+    { happening: refused('old'), id: 'x', sinceMs: -HOUR - 1 },
+    { happening: refused('one'), id, sinceMs: -1_000 },
+    // While the one before was being sent.
+    { happening: refused('one', 'a', 2), id: 'y', sinceMs: -500 },
+  ];
+  const receiver = new Receiver({ left });
+  expect(receiver.counts).toEqual({ dropped: 1 });
+  await receiver.answer(OK);
+  await receiver.answer(OK);
+  expect(receiver.got.map(({ id: sent, data }) => [sent, data['count']])).toEqual([
+    [id, 1],
+    ['y', 2],
+  ]);
+});
+
+it('keeps a thousand at most of what was left', () => {
+  const left = Array.from({ length: 1_200 }, (_, index) => ({
+    ...{ happening: refused('one', `p${index}`), id: `${index}`, sinceMs: 0 },
+  }));
+  const receiver = new Receiver({ left });
+  expect([receiver.outbox.waiting, receiver.counts]).toEqual([1_000, { dropped: 200 }]);
+});
+
+it('has the file written after each change, and closed at the end', async () => {
+  const seen: string[][] = [];
+  const receiver = new Receiver({
+    file: {
+      changed: (latest) =>
+        void seen.push([...latest()].map(({ happening }) => String(happening.data['rule']))),
+      close: () => Promise.resolve(true),
+    },
+  });
+  receiver.outbox.add(refused('one'));
+  receiver.outbox.add(refused('two'));
+  receiver.outbox.add(refused('two'));
+  await receiver.answer(OK);
+  expect(seen).toEqual([['one'], ['one', 'two'], ['one', 'two'], ['two']]);
+  const closed = receiver.outbox.close(60_000);
+  await receiver.answer(AGAIN);
+  expect(await closed).toEqual({ undelivered: 1, kept: true });
 });

@@ -5,6 +5,7 @@ import { Backoff } from '@llm-boundary/sidecar/audit/fleet';
 import { Allowance, Allowances } from '../anchor/allowance.ts';
 import { cloudEventOf, type CloudEvent, type Happening } from './cloud-event.ts';
 import type { Attempt } from './http-sink.ts';
+import type { Waiting, WaitingFile } from './waiting-file.ts';
 
 export interface OutboxOptions {
   readonly send: (event: CloudEvent) => Promise<Attempt>;
@@ -17,12 +18,10 @@ export interface OutboxOptions {
   readonly now: () => number;
   /** Resolves after so many milliseconds, or at once when the outbox closes. */
   readonly pause?: (ms: number) => Promise<void>;
-}
-
-interface Waiting {
-  happening: Happening;
-  readonly id: string;
-  readonly sinceMs: number;
+  /** Keeps what waits for the next process. */
+  readonly file?: Pick<WaitingFile, 'changed' | 'close'>;
+  /** What the process before left there. */
+  readonly left?: readonly Waiting[];
 }
 
 const MAX_WAITING = 1_000;
@@ -33,7 +32,7 @@ const MAX_PODS = 10_000;
 const LIMITS = { firstMs: 1_000, maxMs: 300_000, maxAskedMs: 3_600_000 };
 
 /**
- * CloudEvents that wait for the receiver, in memory of bounded size: sent one by one, the oldest first, again until they are delivered. Reports of
+ * CloudEvents that wait for the receiver, in bounded number: sent one by one, the oldest first, again until they are delivered. Reports of
  * one rule and pod that wait together are one event.
  */
 export class Outbox {
@@ -50,6 +49,12 @@ export class Outbox {
 
   constructor(options: OutboxOptions) {
     this.#options = options;
+    for (const left of options.left ?? []) {
+      const name = keyOf(left.happening);
+      this.#waiting.set(this.#waiting.has(name) ? `${name} next` : name, left);
+      if (this.#waiting.size > MAX_WAITING) this.#dropOldest();
+    }
+    if (this.#waiting.size > 0) this.#running = this.#run();
   }
 
   get waiting(): number {
@@ -65,6 +70,7 @@ export class Outbox {
     const known = this.#waiting.get(key);
     if (known !== undefined) {
       known.happening = merged(known.happening, happening);
+      this.#changed();
       return;
     }
     const place = this.#pods.of(happening.pod.uid, nowMs);
@@ -75,15 +81,21 @@ export class Outbox {
     place.take();
     this.#waiting.set(key, { happening, id: randomUUID(), sinceMs: nowMs });
     if (this.#waiting.size > MAX_WAITING) this.#dropOldest();
+    this.#changed();
     this.#running ??= this.#run();
   }
 
-  /** Sends what is left, for `graceMs` at most. Never rejects. @returns how many were not delivered */
-  async close(graceMs: number): Promise<number> {
+  /** Sends what is left, for `graceMs` at most. Never rejects. @returns how many were not delivered, and whether the next process finds them */
+  async close(graceMs: number): Promise<{ readonly undelivered: number; readonly kept: boolean }> {
     this.#closed = true;
     this.#wake();
     await Promise.race([this.#running, new Promise((resolve) => setTimeout(resolve, graceMs).unref())]);
-    return this.#waiting.size;
+    const undelivered = this.#waiting.size;
+    return { undelivered, kept: (await this.#options.file?.close()) ?? false };
+  }
+
+  #changed(): void {
+    this.#options.file?.changed(() => this.#waiting.values());
   }
 
   #dropOldest(): void {
@@ -103,6 +115,7 @@ export class Outbox {
       if (this.#options.now() - waiting.sinceMs > MAX_AGE_MS) {
         this.#waiting.delete(key);
         this.#options.count('dropped');
+        this.#changed();
         continue;
       }
       this.#sending = key;
@@ -118,6 +131,7 @@ export class Outbox {
       this.#sending = null;
       this.#backoff.succeeded();
       this.#waiting.delete(key);
+      this.#changed();
       count(attempt.result);
     }
     this.#sending = null;

@@ -153,8 +153,9 @@ async function runAnchor(flags: AnchorFlags, { rest, log, env, until }: Deps): P
   anchor.stop();
   watch.stop();
   await server.stop();
-  const undelivered = (await outbox?.close(LAST_EVENTS_MS)) ?? 0;
-  if (undelivered > 0) log.warn({ undelivered }, 'CloudEvents are lost');
+  const { undelivered, kept } = (await outbox?.close(LAST_EVENTS_MS)) ?? { undelivered: 0, kept: true };
+  if (undelivered > 0)
+    log.warn({ undelivered }, kept ? 'CloudEvents wait for the next start' : 'CloudEvents are lost');
   await fleetLog.close();
   await watched;
   return reason === 'broken' ? EXIT_FAILED : EXIT_OK;

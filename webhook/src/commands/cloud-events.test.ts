@@ -20,7 +20,7 @@ afterAll(() => rm(dir, { recursive: true }));
 const metrics = new AnchorMetrics();
 
 async function opened(argv: readonly string[]): Promise<Outbox | null> {
-  const parsed = parseFlags(ANCHOR_SPEC, ['--dir', '/fleet', ...argv], {});
+  const parsed = parseFlags(ANCHOR_SPEC, ['--dir', dir, ...argv], {});
   if (parsed.kind === 'help') throw new Error('help was asked for');
   return outboxOf(parsed.flags, { metrics, log: pino({ level: 'silent' }) });
 }
@@ -52,5 +52,12 @@ it('shows how many events wait', async () => {
   const pod = { namespace: 'ml', name: 'agent-0', uid: 'uid-a' };
   outbox?.add({ type: 'record.silent.v1', pod, data: { message: 'm' }, timeMs: 0 });
   expect(await metrics.registry.metrics()).toContain('llm_boundary_anchor_cloud_events_waiting 1');
-  expect(await outbox?.close(1_000)).toBe(1);
+  expect(await outbox?.close(1_000)).toEqual({ undelivered: 1, kept: true });
+});
+
+it('goes on after a restart with what waited', async () => {
+  const argv = ['--cloud-events-url', 'http://127.0.0.1:1/', '--cloud-events-dir', dir];
+  const again = await opened(argv);
+  expect(again?.waiting).toBe(1);
+  await again?.close(1_000);
 });

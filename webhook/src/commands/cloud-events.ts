@@ -1,8 +1,11 @@
+import { join } from 'node:path';
+
 import { UsageError } from '@llm-boundary/sidecar/flags';
 import type { Logger } from 'pino';
 
 import { HttpSink } from '../cloud-events/http-sink.ts';
 import { Outbox } from '../cloud-events/outbox.ts';
+import { WaitingFile } from '../cloud-events/waiting-file.ts';
 import type { AnchorMetrics } from '../telemetry/anchor-metrics.ts';
 import type { AnchorFlags } from './anchor-flags.ts';
 
@@ -23,11 +26,15 @@ export async function outboxOf(
   const sink = new HttpSink(url, dir, Date.now);
   const fault = await sink.fault();
   if (fault !== null) throw new UsageError(`--cloud-events-dir ${dir}: ${fault}`);
+  const warn = (warning: string): void => log.warn(warning);
+  const file = new WaitingFile({ path: join(flags.dir, 'cloud-events.json'), warn });
   const outbox = new Outbox({
+    file,
+    left: await file.read(),
     send: (event) => sink.send(event),
     source: flags['cloud-events-source'] ?? '/llm-boundary',
     count: (result) => metrics.cloudEvents.inc({ result }),
-    warn: (warning) => log.warn(warning),
+    warn,
     now: Date.now,
   });
   metrics.watchWaiting(() => outbox.waiting);
