@@ -1,5 +1,14 @@
 import { WORD } from './name-words.ts';
 import type { EntityRule } from './rule.ts';
+import {
+  isBeforeFlat,
+  isBlock,
+  isCompoundStreet,
+  isEnglishStreet,
+  isLedTo,
+  isNumberedStreet,
+  isRomanceStreet,
+} from './street.ts';
 
 const KEYS =
   '(?:(?:street|home|mailing|billing|shipping|postal|delivery|residential|work|physical)[ _-]?)?address(?:[ _-]?(?:line)?[ _-]?[1-3])?|street(?:[ _-]?name)?|addr[1-3]?|address[ _-]?street';
@@ -45,19 +54,26 @@ const FORMS: readonly Omit<EntityRule, 'entity' | 'group'>[] = [
   {
     source: `["'](?i:${KEYS})["'] ?: ?["']([^"'\\n\\\\]{4,120})["']`,
     score: 0.9,
-    validate: (match: string) => /\d/.test(match) && /\p{L}{2}/u.test(match) && !/[@]|:\/\//.test(match),
+    validate: (match: string) =>
+      /\d/.test(match) &&
+      /\p{L}{2}/u.test(match) &&
+      /[\s\x80-\uffff]/.test(match) &&
+      !/[@]|:\/\//.test(match),
   },
   {
     source: `(?:^|[^\\w.-])(${NUMBER} (?:[NSEW]\\.? )?(?:[0-9]{1,3}(?:st|nd|rd|th) |${WORD} ){1,4}(?i:${WAYS})\\b\\.?${UNIT}${PLACE})`,
     score: 0.8,
+    validate: isEnglishStreet,
   },
   {
     source: `(?:^|[^\\w.-])((?:${HOUSE} )?${WORD}(?:[ -]${WORD}){0,3}[ -]?(?i:straße|strasse|str\\.|gasse|weg|platz|allee|straat|steenweg|laan|plein|kade|gatan|vägen|gade|vej|veien|katu|ntie|kuja|brücke) ${NUMBER}${TAIL})`,
     score: 0.8,
+    validate: isCompoundStreet,
   },
   {
-    source: `(?:^|[^\\w.-])((?:(?:${HOUSE},? ){1,2}${STREET_ABROAD}(?:,? ${NUMBER})?|${STREET_ABROAD},? ${NUMBER})${TAIL})`,
+    source: `(?i:\\bet al\\.)|(?:^|[^\\w.-])((?:(?:${HOUSE},? ){1,2}${STREET_ABROAD}(?:,? ${NUMBER})?|${STREET_ABROAD},? ${NUMBER})${TAIL})`,
     score: 0.7,
+    validate: isRomanceStreet,
   },
   { source: `\\b((?i:p\\.? ?o\\.? box) ?#?[0-9]{1,6}${PLACE})`, score: 0.8 },
   // Military: box, ship or unit, and the post office.
@@ -69,21 +85,23 @@ const FORMS: readonly Omit<EntityRule, 'entity' | 'group'>[] = [
   {
     source: `(?:^|[^\\w.-])(${HOUSE}(?:,? ${HOUSE})?(?: ${STREET_WORD}){1,6}(?:,? ${HOUSE})?${NEXT}${FLAT}${FLAT_PLACE}|${HOUSE}(?: ${ANY_WORD}| ${HOUSE}){1,7}${LINE}${FLAT}${FLAT_PLACE}|(?i:apt|appt)\\. [0-9]{1,5} ${HOUSE}(?: ${STREET_WORD}){1,6}(?:,? ${HOUSE})?${PLACE})`,
     score: 0.8,
+    validate: isBeforeFlat,
   },
   // A house on a line, and a postal code at the end of the next ones.
   {
-    source: `(?:^|\\n|: {0,8}| )(${HOUSE}(?: ${STREET_WORD}| ${HOUSE}){1,7}(?:${LINE}${ANY_WORD}(?: ${ANY_WORD}){0,3}){1,4} [0-9]{4,5}|${HOUSE}(?: ${STREET_WORD}| ${HOUSE}){1,7}(?:${LINE}${ANY_WORD}(?: ${ANY_WORD}){0,3}){1,4}${LINE}[0-9]{4,5})(?:$|[^0-9])`,
+    source: `(?:^|\\n|: {0,8}| )(${HOUSE}(?: ${STREET_WORD}| ${HOUSE}){1,7}(?:${LINE}${ANY_WORD}(?:,? ${ANY_WORD}){0,3}){1,4} [0-9]{4,5}|${HOUSE}(?: ${STREET_WORD}| ${HOUSE}){1,7}(?:${LINE}${ANY_WORD}(?:,? ${ANY_WORD}){0,3}){1,4}${LINE}[0-9]{4,5})(?:$|[^0-9])`,
     score: 0.7,
+    validate: isBlock,
   },
   {
     source: `(?i:\\b(?:${HOMES}|${CUES}))[ \\n]{1,4}(${HOUSE}(?:,? ${HOUSE})?(?: ${STREET_WORD}){1,6}(?:,? ${HOUSE}${TAIL}|, ${UPPER_WORD}(?: ${UPPER_WORD}){0,3}(?:, ${UPPER_WORD}(?: ${UPPER_WORD}){0,2})?(?: [0-9]{4,5})?))`,
     score: 0.7,
-    validate: (match: string) => !NO_STREET.test(match),
+    validate: (match: string) => !NO_STREET.test(match) && isLedTo(match),
   },
   {
     source: `(?i:\\b(?:${HOMES}))[ \\n]{1,4}((?:${UPPER_WORD} ){1,4}${HOUSE}${TAIL})`,
     score: 0.7,
-    validate: (match: string) => !NO_STREET.test(match),
+    validate: (match: string) => !NO_STREET.test(match) && isNumberedStreet(match),
   },
 ];
 

@@ -12,6 +12,15 @@ const JOINT = '["\'():#=. -]{0,6}';
 const NOT_DRIVERS =
   'software|product|site|volume|enterprise|business|medical|nursing|contractor|liquor|broadcast|export|import|pilot|real estate|open[ -]source|mit|apache';
 
+const LICENCE =
+  '[A-Za-z]{0,2}\\d{6,14}|[A-Z]{2}\\d{7}[A-Z]|[A-Z]{5}\\d{6}[A-Z0-9]{5}|\\d{2,4}-\\d{2}-\\d{4}|[A-Z]\\d{3}-\\d{4}-\\d{4}(?:-\\d{2})?|[A-Z]\\d{3}-\\d{3}-\\d{2}-\\d{3}-\\d|[A-Z]\\d{2}[0-9A-Z]{7}\\d|U1[0-9A-Z]{7}[A-Z]';
+/** `dl` in small letters is many things, downloads too: with a sign behind it, or as a key. */
+const DL = `(?:\\bDL\\b[^\\n]{0,30}?|\\b(?i:dl)["']? ?[:#][ "']{0,3}(?:[A-Z]{2} )?)\\b(${LICENCE})\\b`;
+
+function isLicence(match: string): boolean {
+  return (match.match(/\d/g)?.length ?? 0) >= 4 && !/^\d{2}-\d{2}-(?:19|20)\d{2}$/.test(match);
+}
+
 /** Documents whose numbers have no recognisable form: a word before them is required. */
 export const DOCUMENT_RULES: readonly EntityRule[] = [
   {
@@ -42,14 +51,14 @@ export const DOCUMENT_RULES: readonly EntityRule[] = [
     source:
       `(?i:\\b(?:${NOT_DRIVERS})[ -]licen[sc]es?\\b)[^\\n]{0,40}|` +
       after(
-        "driv(?:er|ing|er'?s|ers)[ _-]?licen[sc]e(?:[_-]?(?:number|no|id))?|licen[sc]e[ _]?(?:number|no\\.?|#)|führerschein(?:nummer)?|permis de conduire|patente(?: di guida)?|dl|dl ?(?:number|no\\.?)|dln|" +
+        "driv(?:er|ing|er'?s|ers)[ _-]?licen[sc]e(?:[_-]?(?:number|no|id))?|licen[sc]e[ _]?(?:number|no\\.?|#)|führerschein(?:nummer)?|permis de conduire|patente(?: di guida)?|dl[ _]?(?:number|no\\.?)|dln|" +
           '(?:licencia|permiso|carnet) de conducir|carta de condução|cnh|rijbewijs(?:nummer)?|kørekort|körkort|ajokortti|prawo jazdy',
-        '[A-Za-z]{0,2}\\d{6,14}|[A-Z]{2}\\d{7}[A-Z]|[A-Z]{5}\\d{6}[A-Z0-9]{5}|\\d{2,4}-\\d{2}-\\d{4}|[A-Z]\\d{3}-\\d{4}-\\d{4}(?:-\\d{2})?|[A-Z]\\d{3}-\\d{3}-\\d{2}-\\d{3}-\\d|[A-Z]\\d{2}[0-9A-Z]{7}\\d|U1[0-9A-Z]{7}[A-Z]',
+        LICENCE,
         30,
       ),
     score: 0.75,
     group: 1,
-    validate: (match) =>
-      (match.match(/\d/g)?.length ?? 0) >= 4 && !/^\d{2}-\d{2}-(?:19|20)\d{2}$/.test(match),
+    validate: isLicence,
   },
+  { entity: 'DRIVER_LICENSE', source: DL, score: 0.75, group: 1, validate: isLicence },
 ];

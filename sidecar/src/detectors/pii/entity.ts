@@ -51,19 +51,20 @@ export type PiiEntity = (typeof ALL_PII_ENTITIES)[number];
 export const PII_DESCRIPTIONS: Readonly<Record<PiiEntity, string>> = {
   EMAIL: 'E-mail address',
   PHONE:
-    'Phone number: international, North American and common national forms; bare digits only after a word such as "phone", groups with nothing but spaces between only with a North American area code; not after words such as "order"',
+    'Phone number: international, North American and common national forms; bare digits only after a word such as "phone" and not before a currency or a unit, groups with nothing but spaces between only with a North American area code; not after words such as "order"',
   CREDIT_CARD:
-    'Payment card number: issuer prefix, length and Luhn check; groups in lines, columns or with several spaces between only after a word such as "card"',
+    'Payment card number: issuer prefix, length and Luhn check; groups in lines, columns, with several spaces, commas or bars between, and pairs of eight digits, only after a word such as "card"',
   IBAN: 'International bank account number: country length and MOD 97-10 check',
   US_SSN:
     'US Social Security number: never-issued areas excluded; bare digits only after a word such as "SSN"',
   IP_ADDRESS:
-    'IPv4 or IPv6 address; not version numbers, networks (`/24`), nor loopback, private, link-local, documentation and other special-purpose addresses',
+    'IPv4 or IPv6 address; not version numbers (`1.2.3.4` behind `name@` or `name==` where all parts have one or two digits), networks (`/24`), nor loopback, private, link-local, documentation and other special-purpose addresses',
   MAC_ADDRESS: 'Hardware address (EUI-48) with separators',
   CRYPTO_WALLET: 'Bitcoin address: Base58Check or Bech32 check',
   DATE_OF_BIRTH: 'A date after words such as "born" or "date of birth"',
   PASSPORT: 'Passport number after the word "passport" in several languages',
-  DRIVER_LICENSE: 'Driving licence number after words such as "driver license"',
+  DRIVER_LICENSE:
+    'Driving licence number after words such as "driver license"; after "dl" in small letters only with a colon, a hash, or "number"',
   US_ITIN: 'US individual taxpayer identification number',
   US_ROUTING: 'US bank routing number: ABA check, after a word such as "routing"',
   US_MBI: 'US Medicare beneficiary identifier',
@@ -94,6 +95,6 @@ export const PII_DESCRIPTIONS: Readonly<Record<PiiEntity, string>> = {
   PERSON:
     'Name of a person, only where `entities` names it: behind keys of JSON and forms, beside words such as "my name is", "Dr." or "Dear", or by common first names of English; in Latin script with capitals',
   ADDRESS:
-    'Postal address, only where `entities` names it: behind keys of JSON and forms, by words for streets of some European languages, before a flat or a postal code, or after words such as "lives at"',
+    'Postal address, only where `entities` names it: behind keys of JSON and forms, by words for streets of some European languages, before an apartment, before a suite or a postal code with a further sign such as a second number or a state, or after words such as "lives at"',
   TH_NATIONAL_ID: 'Thai identity number: MOD 11 check, with hyphens or after words such as "Thai ID"',
 };

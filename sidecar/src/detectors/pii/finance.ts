@@ -60,8 +60,8 @@ function groups(joint: string): string {
 const JOINTS = ['\\.', '/', '_', '·', ' - ', ' / '];
 const CARD_WORDS =
   'cards?|kreditkarten?|kartennummer|carte(?: bancaire| bleue)?|tarjetas?|carta di credito|cartão|creditcard|card_?numbers?|visa|mastercard|maestro|amex|american express|cc|pan';
-/** Line ends, tabs and several spaces divide values in tables: between groups only behind a word for cards. */
-const WIDE_GAP = '[ \\t\\r\\n]{1,4}';
+/** Line ends, tabs, several spaces, commas and bars divide values in tables and lists: between groups only behind a word for cards. */
+const WIDE_GAP = '(?:[ \\t\\r\\n]{1,4}|, ?| ?\\| ?)';
 
 export const FINANCE_RULES: readonly EntityRule[] = [
   {
@@ -73,7 +73,7 @@ export const FINANCE_RULES: readonly EntityRule[] = [
   },
   {
     entity: 'CREDIT_CARD',
-    source: `(?i:\\b(?:${CARD_WORDS})\\b)[^0-9]{0,40}(${groups(WIDE_GAP)})(?:$|[^\\w])`,
+    source: `(?i:\\b(?:${CARD_WORDS})\\b)[^0-9]{0,40}(${groups(WIDE_GAP)}|\\d{8}[ -]\\d{8})(?:$|[^\\w])`,
     score: 0.9,
     group: 1,
     validate: isCard,

@@ -39,6 +39,19 @@ const LOOKALIKES: readonly (readonly [string, string])[] = [
     ['renewals of passports', 'passport renewals: 12345678, passport in 2019, passport@0.7.0'],
     ['a licence of a program', 'software license number 12345678, MIT License 20240101'],
     ['a date of a licence', 'driver licence expires 12-05-2028'],
+    ['a count of files', 'dl 12345678 files'],
+    ['a time', 'contact us by 2026-12-01 10:00, call on 01.12.2026 10:00'],
+    ['a call of a function', 'call foo(1234567), call(1234567) and calling a.b_c(7654321)'],
+    [
+      'prices of phones',
+      'phone costs 1 299 999 EUR, the phone: 1 299 999 € or a cell for 12 345 678 dollars',
+    ],
+    ['counts of users', 'mobile users 12 345 678, mobile users: 12 345 678 and calls: 12 345 678 times'],
+    ['numbers that are drawn', 'Lotto 01 12 23 34 45, lottery numbers: 01 12 23 34 45'],
+    ['colours', 'RGB 012 034 056, rgb(012 034 056)'],
+    ['versions of packages', 'foo==3.2.1.0 foo@3.2.1.0, foo===3.2.1.0, @scope/foo@13.2.1.10 "foo@8.8.8.8"'],
+    ['wrong cards behind their word', 'card 4111,1111,1111,1112 or 41111111 11111112'],
+    ['groups of eight digits', '41111111 11111111'],
     ['a part number like an insurance number', 'AB 12 34 56 C'],
     ['a batch that begins like a telephone number', 'batch 078-05-1120-7'],
     ['a serial number with the check and the beginning of a card', '490154203237518'],
@@ -72,6 +85,11 @@ const EXAMPLES: Readonly<Record<(typeof PII_ENTITIES)[number], readonly (readonl
     ['629 555 0132', '629 555 0132'],
     ['Tel: 089/1234567', '089/1234567'],
     ['Móvil: 612 345 678', '612 345 678'],
+    ['call 030-901820', '030-901820'],
+    ['mobile 0171/1234567', '0171/1234567'],
+    ['call me: 0049 30 901820', '0049 30 901820'],
+    ['call (030) 901820', '(030) 901820'],
+    ['call us at 01 12 23 34 45', '01 12 23 34 45'],
     ['(11) 91234-5678', '(11) 91234-5678'],
     ['8 (495) 123-45-67', '8 (495) 123-45-67'],
     ['098765 43210', '098765 43210'],
@@ -89,6 +107,12 @@ const EXAMPLES: Readonly<Record<(typeof PII_ENTITIES)[number], readonly (readonl
       const number = CARD.replaceAll(' ', joint);
       return [`my card is ${number}, yes`, number] as const;
     }),
+    ...[',', ', ', '|', ' | '].map((joint) => {
+      const number = CARD.replaceAll(' ', joint);
+      return [`card: ${number}, yes`, number] as const;
+    }),
+    ['card number 41111111 11111111', '41111111 11111111'],
+    ['Visa 41111111-11111111', '41111111-11111111'],
     ['Amex: 3782\t822463\t10005', '3782\t822463\t10005'],
   ],
   IBAN: [
@@ -101,6 +125,10 @@ const EXAMPLES: Readonly<Record<(typeof PII_ENTITIES)[number], readonly (readonl
   ],
   IP_ADDRESS: [
     ['from 91.198.174.192:8080', '91.198.174.192'],
+    ['ssh root@91.198.174.192', '91.198.174.192'],
+    ['anna@91.198.174.192', '91.198.174.192'],
+    ['scp a.txt bob@91.98.17.19:/tmp', '91.98.17.19'],
+    ['ip.addr==91.198.174.192', '91.198.174.192'],
     ['2620:0:862:ed1a::1.', '2620:0:862:ed1a::1'],
   ],
   MAC_ADDRESS: [['00:1A:2B:3C:4D:5E', '00:1A:2B:3C:4D:5E']],
@@ -121,6 +149,12 @@ const EXAMPLES: Readonly<Record<(typeof PII_ENTITIES)[number], readonly (readonl
     ['driver license F1628235', 'F1628235'],
     ['"driver_license_number": "F1628235"', 'F1628235'],
     ['DL# D1234567', 'D1234567'],
+    ['DL 12345678', '12345678'],
+    ['dl: 12345678', '12345678'],
+    ['dl no. 12345678', '12345678'],
+    ['dl number 12345678', '12345678'],
+    ['"dl": "12345678"', '12345678'],
+    ['"dl_number": "12345678"', '12345678'],
     ["driver's license S123-4567-8901-23", 'S123-4567-8901-23'],
     ['Führerschein B072RRE2I55', 'B072RRE2I55'],
     ['rijbewijs 1234567890', '1234567890'],
