@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { Budget, replaceSpans, scanText, Tally, type TextRule } from './index.ts';
-import { createPiiDetector, createSecretsDetector } from '../detectors/index.ts';
+import { createPiiDetector, createSecretsDetector, viewsOf } from '../detectors/index.ts';
+import { runs } from '../detectors/testing/runs.ts';
 
 /** What a person or a model may write instead, and what is left of it after redaction. */
 type Row = readonly [name: string, text: string, left?: string];
@@ -157,9 +159,9 @@ const RULES: readonly TextRule[] = [createPiiDetector(), createSecretsDetector()
   detector,
 }));
 
-function redacted(text: string): string {
+function redacted(text: string, rules = RULES): string {
   const judging = { tally: new Tally('enforce'), budget: new Budget(Infinity, () => 0) };
-  return replaceSpans(text, scanText(text, '/text', RULES, judging));
+  return replaceSpans(text, scanText(text, '/text', rules, judging));
 }
 
 describe.each([
@@ -205,3 +207,82 @@ it.each([
   ['a letter of the alphabet each', 'A B C D E F G H I J K L M N O P Q R S T U V W X Y Z'],
   ['a chemical formula', 'H₂SO₄ and x² + y² = z², 10⁻⁶ m'],
 ])('leaves %s', (_, text) => expect(redacted(text)).toBe(text));
+
+function digits(count: number): fc.Arbitrary<string> {
+  return fc.integer({ min: 10 ** (count - 1), max: 10 ** count - 1 }).map(String);
+}
+
+/** A Visa number with its check digit. */
+function cardOf(middle: string): string {
+  const number = `411${middle}`;
+  const sum = Array.from(number, (digit, at) => {
+    const weighed = Number(digit) * (at % 2 === 0 ? 2 : 1);
+    return weighed > 9 ? weighed - 9 : weighed;
+  }).reduce((total, one) => total + one, 0);
+  return `${number}${(10 - (sum % 10)) % 10}`.replace(/\d{4}(?=\d)/g, '$& ');
+}
+
+const VALUE = fc.oneof(
+  digits(12).map(cardOf),
+  digits(6).map((number) => `+49 30 ${number}`),
+  digits(4).map((number) => `jo${number}@example-corp.com`),
+  fc.tuple(digits(4), digits(3)).map(([house, flat]) => `${house} Cheriton Drive, Apt. ${flat}`),
+  digits(9),
+);
+
+const LEAD = 'The passport number is ';
+
+/** How the value is written; the words around stay. */
+const DISGUISES: Readonly<Record<string, (value: string) => string>> = {
+  plain: (value) => value,
+  entities: (value) => each(value, (sign) => `&#${sign.charCodeAt(0)};`),
+  percent: (value) => hex(value).replace(/../g, '%$&'),
+  'quoted-printable': (value) => hex(value).toUpperCase().replace(/../g, '=$&'),
+  'zero width': (value) => each(value, String, '\u200b'),
+  'marks within words': (value) => value.replace(/(?<=\w)\w(?=\w)/, '**$&**'),
+  base64: (value) => base64(`${LEAD}${value}, it is said.`),
+};
+
+type Hiding = 'redact' | 'mask';
+
+function hidingBy(action: Hiding): readonly TextRule[] {
+  const detector = createPiiDetector(['CREDIT_CARD', 'PHONE', 'EMAIL', 'ADDRESS', 'PASSPORT']);
+  return [{ control: 'egress', code: 'sensitive_output', action, mode: 'enforce', detector }];
+}
+
+/** Runs of digits of a value that are to be gone; a mask keeps the last four of a long number. */
+function runsOf(value: string, action: Hiding): readonly string[] {
+  const length = action === 'mask' ? 5 : 4;
+  const all = value.replace(/\D/g, '');
+  return Array.from({ length: Math.max(0, all.length - length + 1) }, (_, at) => all.slice(at, at + length));
+}
+
+/** A text and its views, without what may stand between digits. */
+function digitsIn(text: string): readonly string[] {
+  return [text, ...viewsOf(text).map((view) => view.text)].map((one) => one.replace(/[^\p{L}\d]/gu, ''));
+}
+
+const WORDS = fc.array(fc.constantFrom('so', 'yes', 'über', '銀行', '😀', 'and'), { maxLength: 4 });
+
+describe.each(Object.entries(DISGUISES))('a value in %s', (_, disguise) => {
+  it.each(['redact', 'mask'] as const)(
+    'leaves what is around and no digits in any view after %s, in JSON too',
+    (action) => {
+      const rules = hidingBy(action);
+      fc.assert(
+        fc.property(VALUE, WORDS, WORDS, (value, before, after) => {
+          const [first, last] = [[...before, LEAD].join(' '), [' .', ...after].join(' ')];
+          const text = first + disguise(value) + last;
+          const { a: within } = JSON.parse(redacted(JSON.stringify({ a: text }), rules)) as { a: string };
+          for (const out of [redacted(text, rules), within]) {
+            expect(out.startsWith(first)).toBe(true);
+            expect(out.endsWith(last)).toBe(true);
+            for (const view of digitsIn(out))
+              for (const run of runsOf(value, action)) expect(view).not.toContain(run);
+          }
+        }),
+        { numRuns: runs(40) },
+      );
+    },
+  );
+});
