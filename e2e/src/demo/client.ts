@@ -50,7 +50,7 @@ export async function ask(origin: string, model: string, scenario: Scenario): Pr
   const deltas = choices.map((choice) => choice.message ?? choice.delta ?? {});
   return {
     status: response.status,
-    text: deltas.map((delta) => `${delta.content ?? ''}${delta.refusal ?? ''}`).join(''),
+    text: displayed(deltas),
     finish:
       choices.map((choice) => choice.finish_reason ?? null).findLast((reason) => reason !== null) ?? null,
     ran: deltas
@@ -58,6 +58,13 @@ export async function ask(origin: string, model: string, scenario: Scenario): Pr
       .map((call) => `${call.function.name}(${call.function.arguments})`),
     decision,
   };
+}
+
+/** A refusal is a text of its own: in a stream it follows what was shown before, which may end without a space. */
+export function displayed(deltas: readonly Pick<Delta, 'content' | 'refusal'>[]): string {
+  const content = deltas.map((delta) => delta.content ?? '').join('');
+  const refusal = deltas.map((delta) => delta.refusal ?? '').join('');
+  return `${content}${content === '' || refusal === '' || /\s$/.test(content) ? '' : ' '}${refusal}`;
 }
 
 function eventsOf(body: string): { readonly choices?: readonly Choice[] }[] {

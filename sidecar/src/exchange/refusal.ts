@@ -68,9 +68,9 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalKind>> = {
   sensitive_output: {
     status: 400,
     retry: false,
-    message: 'The reply was withheld: it contains personal data.',
-    wayOut: { kind: 'keys', keys: ['egress.pii'] },
-    fix: '`egress.pii` blocks. Set its action to `redact` to let the rest of the reply through, or list fewer entities.',
+    message: 'The reply was withheld: it contains personal data, or what a rule of the policy refuses.',
+    wayOut: { kind: 'keys', keys: ['egress.pii', 'egress.rules'] },
+    fix: '`egress.pii` or a rule of `egress.rules` blocks; the record says which. Set its action to `redact` to let the rest of the reply through, or list fewer entities.',
   },
   secret_detected: {
     status: 400,

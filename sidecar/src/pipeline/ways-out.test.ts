@@ -17,7 +17,7 @@ const OBSERVE = /No policy key allows .*; only mode: observe would forward it\.$
 const SAID: Readonly<Record<RefusalCode, RegExp>> = {
   injection_detected: / ingress\.injection of the policy would allow it\.$/,
   content_refused: / ingress\.rules, .* or limits\.outputTokens of the policy would allow it\.$/,
-  sensitive_output: / egress\.pii of the policy would allow it\.$/,
+  sensitive_output: / egress\.pii or egress\.rules of the policy would allow it\.$/,
   secret_detected: / ingress\.secrets or egress\.secrets of the policy would allow it\.$/,
   prompt_leak: / egress\.promptLeak of the policy would allow it\.$/,
   document_leak: / egress\.documents of the policy would allow it\.$/,
