@@ -1,6 +1,14 @@
 export { AT_START, type Detector, type Finding, type Progress } from './detector.ts';
 export { PatternError, createPatternDetector } from './patterns/index.ts';
-export { ALL_PII_ENTITIES, PII_ENTITIES, createPiiDetector, type PiiEntity } from './pii/index.ts';
+export {
+  ALL_PII_ENTITIES,
+  PII_ENTITIES,
+  createPiiDetector,
+  digitsOf,
+  iso97,
+  luhn,
+  type PiiEntity,
+} from './pii/index.ts';
 export { createSecretsDetector } from './secrets/index.ts';
 export { masked } from './mask.ts';
 export { replacementFor } from './replacement.ts';

@@ -1,5 +1,5 @@
 import { folded } from '../action/standing.ts';
-import { valuesOfText } from '../action/argument-values.ts';
+import { valuesIn, valuesOfText } from '../action/argument-values.ts';
 import type { Exchange, ToolCall } from '../../exchange/index.ts';
 import type { ConversationMemory } from './conversation-memory.ts';
 import type { PrintKey } from './passages.ts';
@@ -7,32 +7,50 @@ import { TAINTED, type Print } from './print-memory.ts';
 
 /** Suffixes of one name. */
 const MAX_NAMES = 8;
-/** Agents run a call as soon as they have it. */
-const RUN_MINUTES = 5;
+/** Agents run a call once they have it, or after a person has approved it. */
+const RUN_MINUTES = 60;
 
-/** How the model made this call, some minutes ago at most; `unknown`: not through this sidecar, or later, or with other values. */
+/** How the model made this call, an hour ago at most; `unknown`: not through this sidecar, or earlier, or another one. */
 export function howCalled(
   memory: ConversationMemory,
   exchange: Pick<Exchange, 'direction' | 'caller'>,
   { name, arguments: args }: ToolCall,
-  nowMs: number,
+  at: { readonly server: string | null; readonly nowMs: number },
 ): 'tainted' | 'untainted' | 'unknown' {
   const key = memory.keyOf(exchange);
-  const isKnown = (prints: readonly Print[]): boolean =>
-    prints.slice(0, 1).some((print) => (memory.find(print, nowMs, RUN_MINUTES) & TAINTED) !== 0);
-  if (isKnown(callPrints([name], args, key))) return 'tainted';
-  return isKnown(cleanPrints([name], args, key)) ? 'untainted' : 'unknown';
+  const isKnown = (print: Print): boolean => (memory.find(print, at.nowMs, RUN_MINUTES) & TAINTED) !== 0;
+  if (isKnown(printOf(`${name} ${looseText(args)}`, key))) return 'tainted';
+  const exact = exactText(args);
+  const isVouched = ['', at.server ?? ''].some((server) =>
+    isKnown(printOf(`${server} ${name} ${exact}`, otherKey(key))),
+  );
+  return isVouched ? 'untainted' : 'unknown';
 }
 
 /**
- * Prints of a call by which the same call is known again at the server of the tool: of its values in any order, and each name that the tool may
- * have there, since frameworks put the name of the server before it. Empty for a call without values.
+ * Prints of a call that the model made in a tainted conversation, by which it is known again at the server of the tool: of its values in any order,
+ * whatever they are named, and each name that the tool may have there, since frameworks put the name of the server before it.
  */
 export function callPrints(names: readonly string[], args: string, key: PrintKey): readonly Print[] {
-  const values = valuesOfText(args).map(folded).sort();
-  if (values.length === 0) return [];
-  const text = JSON.stringify(values);
+  const text = looseText(args);
   return names.flatMap(suffixesOf).map((name) => printOf(`${name} ${text}`, key));
+}
+
+/**
+ * Prints of a call that the model made in an untainted conversation: of all that it says, since it vouches for this call alone. `servers`: where the
+ * calls of the workload may go; a name that begins with a word of one of them alone is a tool of that one.
+ */
+export function cleanPrints(
+  names: readonly string[],
+  args: string,
+  key: PrintKey,
+  servers: readonly string[],
+): readonly Print[] {
+  const text = exactText(args);
+  return names.flatMap((name) => {
+    const server = serverOf(name, servers);
+    return suffixesOf(name).map((each) => printOf(`${server} ${each} ${text}`, otherKey(key)));
+  });
 }
 
 /** The print of a short text. */
@@ -40,9 +58,40 @@ export function printOf(text: string, { high, low }: PrintKey): Print {
   return { high: hashOf(text, high), low: hashOf(text, low) };
 }
 
-/** As `callPrints`, of a call that the model made in an untainted conversation. */
-export function cleanPrints(names: readonly string[], args: string, key: PrintKey): readonly Print[] {
-  return callPrints(names, args, { ...key, high: ~key.high >>> 0, low: ~key.low >>> 0 });
+function otherKey(key: PrintKey): PrintKey {
+  return { ...key, high: ~key.high >>> 0, low: ~key.low >>> 0 };
+}
+
+/** The server whose host has a word of the name before the tool's own; empty where that is none or several. */
+function serverOf(name: string, servers: readonly string[]): string {
+  const words = new Set(
+    name
+      .toLowerCase()
+      .split(/[_./:-]+/)
+      .slice(0, -1),
+  );
+  const named = servers.filter((server) => server.split(/[.:-]/).some((label) => words.has(label)));
+  return named.length === 1 ? (named[0] ?? '') : '';
+}
+
+function looseText(args: string): string {
+  return JSON.stringify(valuesOfText(args).map(folded).sort());
+}
+
+/** Equal for equal JSON. Other text, and numbers that no double holds exactly, as written. */
+function exactText(args: string): string {
+  if (args.trim() === '') return '{}';
+  try {
+    const value: unknown = JSON.parse(args);
+    return valuesIn(value) === null ? args : JSON.stringify(value, sortedMembers);
+  } catch {
+    return args;
+  }
+}
+
+function sortedMembers(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function suffixesOf(name: string): readonly string[] {

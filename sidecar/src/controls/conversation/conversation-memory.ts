@@ -73,6 +73,16 @@ export class ConversationMemory {
     return this.#prints.find(print, nowMs, within);
   }
 
+  /** As `PrintMemory.isKnownWithout`. */
+  isKnownWithout(print: Print, label: number, nowMs: number): boolean {
+    return this.#prints.isKnownWithout(print, label, nowMs);
+  }
+
+  /** As `PrintMemory.hasLost`. */
+  hasLost(nowMs: number): boolean {
+    return this.#prints.hasLost(nowMs);
+  }
+
   /** Keeps that something was done, which says nothing of what its caller read. */
   mark(print: Print, nowMs: number): void {
     if (this.#base === null) this.#prints.keep(print, { set: TAINTED, clear: 0 }, nowMs);

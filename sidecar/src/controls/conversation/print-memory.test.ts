@@ -49,6 +49,19 @@ describe('PrintMemory', () => {
     expect(memory.find(print, 0)).toBe(expected);
   });
 
+  it('says for a day that it has dropped what had not ended', () => {
+    const memory = new PrintMemory(2);
+    const losing = [1, 2, 3].map((low) => {
+      memory.keep({ high: 1, low }, TAINT, 0);
+      return memory.hasLost(0);
+    });
+    memory.keep({ high: 1, low: 4 }, TAINT, 0);
+    expect([...losing, memory.hasLost(24 * 3_600_000), memory.hasLost(25 * 3_600_000)]).toEqual([
+      ...[false, false, false],
+      ...[true, false],
+    ]);
+  });
+
   it('takes at most 32 MB for 10,000 conversations', () => {
     const memory = new PrintMemory();
     let most = 0;

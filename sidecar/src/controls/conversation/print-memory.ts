@@ -38,6 +38,7 @@ export class PrintMemory {
   #young = new Generation(FIRST_SLOTS);
   #old = new Generation(FIRST_SLOTS);
   readonly #most: number;
+  #lostAtMinute = -Infinity;
 
   constructor(most = MAX_ENTRIES) {
     this.#most = most;
@@ -53,6 +54,16 @@ export class PrintMemory {
     return this.#find(print, nowMs, within) & FLAGS;
   }
 
+  /** True if it was known without this label first, which is then never set for it. */
+  isKnownWithout(print: Print, label: number, nowMs: number): boolean {
+    return ((this.#find(print, nowMs, KEEP_MINUTES) >>> WITHOUT) & label) !== 0;
+  }
+
+  /** Entries that had not ended were dropped within 24 hours. */
+  hasLost(nowMs: number): boolean {
+    return minuteOf(nowMs) - this.#lostAtMinute <= KEEP_MINUTES;
+  }
+
   /** What was first counts: a label that is set stays, and one that the passage was known without is not set. */
   keep(print: Print, { set, clear }: Learnt, nowMs: number): void {
     const known = this.#find(print, nowMs, KEEP_MINUTES);
@@ -61,6 +72,7 @@ export class PrintMemory {
     const kept = (flags & ALL_LABELS) === 0 ? 0 : flags;
     this.#young.set(print, (minuteOf(nowMs) << ALL_BITS) | (without << WITHOUT) | kept);
     if (this.#young.count < this.#most) return;
+    if (this.#old.count > 0) this.#lostAtMinute = minuteOf(nowMs);
     this.#old = this.#young;
     this.#young = new Generation(FIRST_SLOTS);
   }

@@ -29,8 +29,8 @@ export class Turn {
   /** True if it is known which passages the request has. */
   #knowsRequest = false;
   readonly #said = new Map<string, SaidText>();
-  /** Calls may go to MCP servers through the same sidecar. */
-  readonly #marksCalls: boolean;
+  /** MCP servers that calls may go to through the same sidecar. */
+  readonly #servers: readonly string[];
 
   constructor(
     memory: ConversationMemory,
@@ -42,7 +42,7 @@ export class Turn {
     const key = memory.keyOf(exchange);
     this.#key = key;
     this.#nowMs = nowMs;
-    this.#marksCalls = exchange.direction === 'outbound' && policy.action.mcp.hasServers;
+    this.#servers = exchange.direction === 'outbound' ? policy.action.mcp.servers : [];
     const lookup = memory.knows(key) ? (passage: Print): number => memory.find(passage, nowMs) : null;
     const request = new RequestWords(prompt, policy, key, lookup);
     this.#request = request;
@@ -98,8 +98,9 @@ export class Turn {
     const names = [name, ...alsoNamed];
     if (flow.tainted)
       for (const print of callPrints(names, args, this.#key)) this.#keep(print, { set: TAINTED, clear: 0 });
-    else if (this.#marksCalls)
-      for (const print of cleanPrints(names, args, this.#key)) this.#memory.mark(print, this.#nowMs);
+    else if (this.#servers.length > 0)
+      for (const print of cleanPrints(names, args, this.#key, this.#servers))
+        this.#memory.mark(print, this.#nowMs);
   }
 
   /** The texts of the reply are complete. */

@@ -57,13 +57,14 @@ export function judgeMessage(
     injected ||
     joined ||
     memory.tainted(session, realm) ||
-    (message.call !== null && context.links.taint(message.call, context.server.taintedBy));
+    (message.call !== null && context.links.taint(message.call, context.server, budget));
   for (const use of message.uses)
     judgeUse(use, message, { ...context.action, tainted, isPrivate: false }, context, { tally, budget });
   const isTrusted = context.server.isTrusted && !injected && !joined;
   if (context.way === 'in' && context.server.server !== null && bringsContent(message) && !isTrusted)
-    taint(message, context);
-  else if (context.way === 'out' && message.call !== null && !tainted) context.links.asked(message.call);
+    taint(message, context, budget);
+  else if (context.way === 'out' && message.call !== null && !tainted)
+    context.links.asked(message.call, budget);
   return gone;
 }
 
@@ -77,9 +78,13 @@ function describeTools(
   memory.describe(realm, tools, toolList === null ? null : { after, ...toolList });
 }
 
-function taint({ segments, offers }: McpMessage, { memory, session, realm, links }: McpContext): void {
+function taint(
+  { segments, offers }: McpMessage,
+  { memory, session, realm, links }: McpContext,
+  budget: Budget,
+): void {
   memory.taint(session, realm);
-  links.read([...segments, ...offers.flatMap((offer) => offer.segments)]);
+  links.read([...segments, ...offers.flatMap((offer) => offer.segments)], budget);
 }
 
 /** Inbound text is judged by its origin, outbound text by the egress rules. */

@@ -1,5 +1,7 @@
 import { McpMemory } from './memory.ts';
 
+const DAY_MS = 24 * 3_600_000;
+
 /** In answer to a request for the first page. */
 const WHOLE = { after: null, next: null };
 
@@ -168,7 +170,39 @@ describe('McpMemory', () => {
     expect(memory.unchanged('a', 't0', '1')).toBe(true);
     expect(memory.withheld('a', 'new')).toBe('tool_changed');
     expect([memory.unchanged('b', 'new', '1'), memory.withheld('b', 'new')]).toEqual([true, null]);
-    for (let count = 0; count < 16_384; count++) memory.taint(`s${count}`, 'server');
-    expect(memory.tainted('another', 'server')).toBe(true);
+  });
+
+  it('knows sessions for a day after their last use, and one of an older policy is never used by a shadow', () => {
+    let nowMs = 0;
+    const memory = new McpMemory(null, () => nowMs);
+    const shadow = new McpMemory(memory, () => nowMs);
+    const known = (of: McpMemory, session: string) => [of.given(session), of.tainted(session, 'a')];
+    for (const session of ['a one', 'a two']) {
+      memory.give(session);
+      memory.taint(session, 'a');
+    }
+    nowMs = DAY_MS - 1;
+    expect(known(shadow, 'a two')).toEqual([true, true]);
+    expect([known(memory, 'a one'), memory.tainted('a', 'a')]).toEqual([[true, true], true]);
+    nowMs += DAY_MS - 1;
+    expect([known(memory, 'a one'), known(memory, 'a two')]).toEqual([
+      [true, true],
+      [false, false],
+    ]);
+    nowMs += DAY_MS;
+    expect([known(memory, 'a one'), known(shadow, 'a one'), memory.tainted('a', 'a')]).toEqual([
+      [false, false],
+      [false, false],
+      false,
+    ]);
+  });
+
+  it('knows for a day that content arrived of which not all was kept', () => {
+    const memory = new McpMemory();
+    const shadow = new McpMemory(memory);
+    expect(shadow.hasUnkept(0)).toBe(false);
+    memory.unkept(0);
+    expect([memory, shadow].map((each) => each.hasUnkept(DAY_MS - 1))).toEqual([true, true]);
+    expect([memory, shadow].map((each) => each.hasUnkept(DAY_MS))).toEqual([false, false]);
   });
 });

@@ -1,10 +1,9 @@
 import type { McpOffer, RefusalCode } from '../../exchange/index.ts';
 import type { Listing } from '../action/action-context.ts';
+import { RecentSessions } from './recent-sessions.ts';
 
 /** Limit per server. Further tools are refused, since their definitions could not be pinned. */
 const MAX_TOOLS = 4096;
-/** Above it, every session counts as tainted. */
-const MAX_SESSIONS = 16_384;
 
 /** Since untrusted content arrived last, for calls that it may concern in any session. */
 const KEEP_MS = 24 * 3_600_000;
@@ -59,19 +58,22 @@ interface Tools {
 
 /**
  * Memory of one sidecar about MCP servers: first definitions of tools, removed tools, and sessions with untrusted content. Survives policy
- * reloads, so that editing a ConfigMap does not restore trust. Bounded.
+ * reloads, so that editing a ConfigMap does not restore trust. Bounded; sessions end 24 hours after their last use.
  */
 export class McpMemory {
   readonly #servers = new Map<string, Tools>();
-  readonly #tainted = new Set<string>();
-  readonly #given = new Set<string>();
+  readonly #tainted = new RecentSessions();
+  readonly #given = new RecentSessions();
   readonly #base: McpMemory | null;
+  readonly #now: () => number;
   #readAtMs = -Infinity;
+  #unkeptAtMs = -Infinity;
   #toldAtMs = -Infinity;
 
   /** `base` is known here too, and never changed: what a policy that decides has seen, for one that only judges beside it. */
-  constructor(base: McpMemory | null = null) {
+  constructor(base: McpMemory | null = null, now: () => number = Date.now) {
     this.#base = base;
+    this.#now = now;
   }
 
   /** True if the definition equals the first one, which is kept. */
@@ -145,25 +147,24 @@ export class McpMemory {
 
   /** The server assigned this session ID. */
   give(session: string): void {
-    if (this.#given.size < MAX_SESSIONS) this.#given.add(session);
+    this.#given.add(session, this.#now());
   }
 
   /** False for an ID that a client made up: it counts as no session, so that inventing one does not remove taint. */
   given(session: string): boolean {
-    return this.#given.has(session) || this.#base?.given(session) === true;
+    return this.#given.use(session, this.#now()) || this.#base?.hasGiven(session) === true;
   }
 
   /** Untrusted content arrived in this session, or (`session` equals `server`) from this server outside of any session. */
   taint(session: string, server: string): void {
-    for (const each of [session, anyOf(server)])
-      if (this.#tainted.size < MAX_SESSIONS) this.#tainted.add(each);
+    for (const each of [session, anyOf(server)]) this.#tainted.add(each, this.#now());
   }
 
-  /** What is outside of any session may belong to each of them. */
+  /** What is outside of any session may belong to each of them. True for all sessions while some are not known that would be. */
   tainted(session: string, server: string): boolean {
-    const isFull = this.#tainted.size >= MAX_SESSIONS;
     const known = session === server ? anyOf(server) : session;
-    return isFull || this.#tainted.has(known) || this.#base?.tainted(session, server) === true;
+    const isKnown = this.#tainted.use(known, this.#now()) || this.#tainted.hasLost(this.#now());
+    return isKnown || this.#base?.hasTainted(known) === true;
   }
 
   /** Untrusted content arrived from a server that the workload calls. True if it is some time since this was last true. */
@@ -177,6 +178,26 @@ export class McpMemory {
   /** The workload got untrusted content from a server within 24 hours. */
   hasRead(nowMs: number): boolean {
     return nowMs - this.#readAtMs < KEEP_MS || this.#base?.hasRead(nowMs) === true;
+  }
+
+  /** Not everything that such content says was kept: policy did not ask for it, it was too much, or time was up. */
+  unkept(nowMs: number): void {
+    this.#unkeptAtMs = nowMs;
+  }
+
+  /** As `hasRead`, of such content. */
+  hasUnkept(nowMs: number): boolean {
+    return nowMs - this.#unkeptAtMs < KEEP_MS || this.#base?.hasUnkept(nowMs) === true;
+  }
+
+  private hasGiven(session: string): boolean {
+    return this.#given.has(session, this.#now()) || this.#base?.hasGiven(session) === true;
+  }
+
+  private hasTainted(known: string): boolean {
+    const now = this.#now();
+    const isKnown = this.#tainted.has(known, now) || this.#tainted.hasLost(now);
+    return isKnown || this.#base?.hasTainted(known) === true;
   }
 
   /** Policy names the servers, so there are few. */

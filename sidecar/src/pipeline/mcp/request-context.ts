@@ -63,10 +63,9 @@ export function exchangeOf({ exchange }: InspectionContext): Exchange {
   return { ...exchange, dialect: 'mcp', prompt: NO_PROMPT };
 }
 
-/** Null where no condition of the policy asks what a call follows from, and where the workload itself is the server. */
+/** Null where the workload itself is the server. */
 export function linkedCalls(context: InspectionContext): LinkedCalls | null {
-  const { exchange, policy } = context;
-  return exchange.direction === 'inbound' || !policy.action.linksTurns ? null : new LinkedCalls(context);
+  return context.exchange.direction === 'inbound' ? null : new LinkedCalls(context);
 }
 
 /** The context for the messages of one side. Outbound, the server's messages are untrusted inbound text. */

@@ -14,7 +14,8 @@ export function compileMcp(rules: readonly McpRule[], section: Mode): CompiledMc
     compiled: compileServer(rule, section),
   }));
   return {
-    hasServers: rules.length > 0,
+    servers: rules.map(({ server }) => server),
+    linksSessions: rules.some(({ taintedBy }) => taintedBy === 'session'),
     at: (host) => servers.find(({ matches }) => matches(host))?.compiled ?? null,
     listsAddress: compileAddressLists([rules.map(({ server }) => server)]),
   };

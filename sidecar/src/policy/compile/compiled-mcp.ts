@@ -26,8 +26,10 @@ export interface CompiledMcpServer {
 
 /** The servers of the policy, by the host of a request. */
 export interface CompiledMcp {
-  /** The policy lists a server. */
-  readonly hasServers: boolean;
+  /** Those that policy lists, as written. */
+  readonly servers: readonly string[];
+  /** A server has `taintedBy: session`. */
+  readonly linksSessions: boolean;
   /** Null if no server of the policy has this `host[:port]`. */
   readonly at: (host: string) => CompiledMcpServer | null;
   /** True if the policy names a server by this very address. */
