@@ -246,6 +246,14 @@ it('names the cut that breaks the invariant', () => {
   }).toThrow('step by step nothing, as a whole x 0-2');
 });
 
+it.each([
+  'LOt`\t# "7wP 77150 12- 801208 01-   001 (414)152-3119x7158.',
+  "672 09 5573` EaNS'\t\tpdR-2wJC1Y. 08 7-8 0154 749-36-0755+",
+  'tRackINgs`  ID"=  "fkM-12wgK rMAs\'\t NuM\t `u34K   001.(518) 372-4083ext. 832-',
+])('what a label takes is taken though the number behind it has not arrived: %s', (text) => {
+  assertResumeLaw(createPiiDetector(), text);
+});
+
 it('halves of surrogate pairs hide nothing at the end of a text', () => {
   const halves = '\ud83d'.repeat(20);
   const key = '-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9wjo';

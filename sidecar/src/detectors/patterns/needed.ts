@@ -1,5 +1,5 @@
 import { RELAX_BOUND, relax } from './relax.ts';
-import { longest, sequence, shortest, type Node } from './syntax.ts';
+import { choice, longest, sequence, shortest, type Node } from './syntax.ts';
 
 /**
  * Patterns of which each match of `node` contains a match: its parts on both sides of long gaps. A gap would stay open up to the end of a
@@ -32,6 +32,13 @@ function isGap(node: Node): boolean {
   return (
     node.kind === 'repeat' && node.item.kind === 'one' && /^(?:\[\^|\.|\(\?s:\.\))/.test(node.item.source)
   );
+}
+
+/** A pattern that every match of an alternative that excludes lookalikes contains. Null if there is none. */
+export function excludedParts(node: Node): Node | null {
+  if (node.kind !== 'choice') return null;
+  const options = node.options.filter((option) => !hasCapture(option)).map(relax);
+  return options.length === 0 ? null : choice(options);
 }
 
 /** Without the alternatives that exclude lookalikes: they have no group. */

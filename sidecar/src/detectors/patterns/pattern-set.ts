@@ -10,6 +10,7 @@ import { reachOf, settleFindings } from '../findings.ts';
 import { encodedOf } from './encoded.ts';
 import { Holder, withoutHalf } from './holder.ts';
 import { Matcher, type PatternSpec } from './matcher.ts';
+import { Exclusions } from './exclusions.ts';
 import { neededParts } from './needed.ts';
 import { Prefilter } from './prefilter.ts';
 
@@ -69,12 +70,16 @@ const WARM_UP =
 class PrefilteredSet implements PatternSet {
   readonly #matchers: readonly Matcher[];
   readonly #prefilter: Prefilter;
+  readonly #exclusions: Exclusions;
   readonly #holder: Holder;
 
   constructor(matchers: readonly Matcher[]) {
     this.#matchers = matchers;
     this.#prefilter = new Prefilter(
       matchers.map(({ node, spec }) => neededParts(node, spec.group !== undefined)),
+    );
+    this.#exclusions = new Exclusions(
+      matchers.map(({ node, spec }) => (spec.group === undefined ? null : node)),
     );
     this.#holder = new Holder(matchers.map(({ node }) => node));
   }
@@ -118,8 +123,11 @@ class PrefilteredSet implements PatternSet {
     { from, resumes }: Progress,
   ): { readonly findings: readonly Finding[]; readonly resumes: ReadonlyMap<number, number> } {
     const scanned = encodedOf(text);
-    const candidates = this.#prefilter.candidates(scanned.bytes);
-    if (candidates.length === 0 && resumes.size === 0) return { findings: NOTHING, resumes };
+    const likely = this.#prefilter.candidates(scanned.bytes);
+    // What excludes a lookalike may reach beyond `until`, and the number that it would keep from being found may be still to come.
+    const excluding = until < base + text.length ? this.#exclusions.candidates(scanned.bytes) : [];
+    if (likely.length + excluding.length === 0 && resumes.size === 0) return { findings: NOTHING, resumes };
+    const candidates = excluding.length === 0 ? likely : new Set([...likely, ...excluding]);
     const findings: Finding[] = [];
     const later = new Map<number, number>();
     for (const [index, at] of resumes) if (at > until) later.set(index, at);
