@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 
+import { heldOutOf } from './rates.ts';
 import { absent, printed, SECTIONS } from './section.ts';
 
 const PAGE = readFileSync(new URL('../../../docs/reference/detection.md', import.meta.url), 'utf8');
@@ -27,6 +28,14 @@ it('the page has the sections and columns of the program', () => {
     `| ${head.join(' | ')} |`.replaceAll(/ +/g, ' '),
   ]);
   expect(sectionsOf(PAGE.slice(begin, end))).toEqual(expected);
+});
+
+it('recall on held-out sources is read from the model card', () => {
+  const card = readFileSync(new URL('../../../docs/reference/injection-model.md', import.meta.url), 'utf8');
+  const recall = [...heldOutOf(card)];
+  expect(recall.map(([key]) => key)).toEqual(['user 1 %', 'user 0.1 %', 'untrusted 1 %', 'untrusted 0.1 %']);
+  for (const [, cell] of recall) expect(cell).toMatch(/^\d+\.\d % of \d+$/);
+  expect(heldOutOf('# Another page')).toEqual(new Map());
 });
 
 it('every table has a note that says what its numbers are of', () => {

@@ -90,21 +90,21 @@ function* byLanguage(verdicts: readonly Verdict[]): Generator<string> {
   yield* printed(SECTIONS.languages, rows);
 }
 
-/** Recall of the product over held-out sources, `user` and `untrusted`, by the rate: the first table of the model card. */
+const CARD_SECTIONS = { '### Text of users': 'user', '### Untrusted text': 'untrusted' } as const;
+
+/** Recall of the product on new sources, with the number of attacks, by origin and rate (`user 1 %`): the row of all sources in the model card. */
 export function heldOutOf(card: string): ReadonlyMap<string, string> {
   const cells = (line: string): readonly string[] => line.split('|').map((cell) => cell.trim());
-  const lines = card.split('\n');
-  const at = lines.findIndex((line) => line.startsWith('|') && line.includes('recall at 1 %'));
-  const head = cells(lines[at] ?? '');
-  const end = lines.findIndex((line, index) => index > at && !line.startsWith('|'));
-  const found = lines.slice(at + 1, end < 0 ? undefined : end).filter((line) => line.includes('**all**'));
   return new Map(
-    found.flatMap((line) => {
-      const row = cells(line);
-      const place = row.find((cell) => cell === 'user' || cell === 'untrusted');
-      return ['1 %', '0.1 %'].map(
-        (rate) => [`${place ?? ''} ${rate}`, row[head.indexOf(`recall at ${rate}`)] ?? ''] as const,
-      );
+    Object.entries(CARD_SECTIONS).flatMap(([heading, place]) => {
+      const lines = card.slice(card.indexOf(heading)).split('\n');
+      const head = cells(lines.find((line) => line.includes('new sources: at 5 %')) ?? '');
+      const row = cells(lines.find((line) => line.includes('**all**')) ?? '');
+      const first = head.indexOf('new sources: at 5 %');
+      return ['1 %', '0.1 %'].flatMap((rate, at) => {
+        const recall = first < 0 ? undefined : row[first + 1 + at];
+        return recall === undefined ? [] : [[`${place} ${rate}`, `${recall} of ${row[2] ?? ''}`] as const];
+      });
     }),
   );
 }
@@ -117,10 +117,8 @@ function* heldOut(judged: readonly Judged[], card: ReadonlyMap<string, string>):
       const [place, percent] = [placeOf(untrusted), `${100 * rate} %`];
       const recall = card.get(`${place} ${percent}`) ?? 'not in the model card';
       return [
-        place,
-        ...[String(attacks.length), percent],
-        recall,
-        share(attacks, ({ value }) => value > threshold),
+        ...[place, percent, recall],
+        `${share(attacks, ({ value }) => value > threshold)} of ${attacks.length}`,
       ];
     }),
   );

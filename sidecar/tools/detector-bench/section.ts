@@ -17,8 +17,8 @@ export const SECTIONS = {
   },
   heldOut: {
     title: 'Injections of sources that were held out',
-    head: ['origin', 'attacks', 'false positives', 'recall', 'n-gram floor'],
-    note: 'By-source cross-validation over the five folds of the training. Recall is that of the [model card](injection-model.md), which the training prints; the floor was trained on the same folds in this run.',
+    head: ['origin', 'false positives', 'recall', 'n-gram floor'],
+    note: 'By-source cross-validation over the four groups of sources of the training. Recall is that of the [model card](injection-model.md), which the training prints: its attacks by users include PyRIT’s. The floor was trained on the same groups in this run, without PyRIT’s texts.',
   },
   languages: {
     title: 'Injections by language',
