@@ -28,6 +28,8 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ['image.pullPolicy=Sometimes', '/image/pullPolicy'],
   ['anchor.cloudEvents.url=ftp://x', '/anchor/cloudEvents/url'],
   ['sidecar.cpu.limit=much', '/sidecar/cpu/limit'],
+  ['console.prometheus=prometheus:9090', '/console/prometheus'],
+  ['console.prometheus=http://user@prometheus', '/console/prometheus'],
 ];
 
 /** Valid installations: every switch away from its default. */
@@ -51,6 +53,7 @@ const VARIANTS: readonly (readonly string[])[] = [
     'metrics.dashboard.annotations.k8s-sidecar-target-directory=/tmp/dashboards/llm-boundary',
   ],
   OTEL_VALUES,
+  ['console.prometheus=http://prometheus-server.monitoring/prom'],
   [`sidecar.image.digest=sha256:${'0'.repeat(64)}`, 'injection.excludedNamespaces[0]=monitoring'],
 ];
 

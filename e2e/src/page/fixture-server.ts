@@ -14,7 +14,7 @@ import {
 
 import { fleet } from './fixture/fleet.ts';
 import { AUDIT, DEMO, EXAMPLES, labAnswer, POLICIES, POLICY } from './fixture/policies.ts';
-import { DECISION, DECISIONS, WORKLOAD } from './fixture/workload.ts';
+import { DECISION, DECISIONS, HISTORY, WORKLOAD } from './fixture/workload.ts';
 
 const PAGE = fileURLToPath(new URL('../../../webhook/dist/page/', import.meta.url));
 const TYPES: Readonly<Record<string, string>> = {
@@ -102,6 +102,7 @@ function bodyOf(fixture: Fixture, path: string): object | null {
     case 'api/lab/examples':
       return EXAMPLES;
     default:
+      if (path.endsWith('/history')) return HISTORY;
       if (path.startsWith('api/workloads/')) return WORKLOAD;
       if (path.startsWith('api/decisions/')) return DECISION;
       return path.startsWith('api/policies/') ? POLICY : null;

@@ -196,9 +196,27 @@ describePage('the page', () => {
     const { page } = await open('#/workload/support/Deployment/support-agent');
     const charts = page.getByRole('img');
     await charts.first().waitFor();
-    expect(await charts.count()).toBe(2);
+    await page.getByRole('heading', { name: 'The last 24 hours' }).waitFor();
+    expect(await charts.count()).toBe(3);
+    expect(await charts.nth(2).getAttribute('aria-label')).toMatch(/\d+ completed, \d+ refused/);
     expect(await charts.first().getAttribute('aria-label')).toMatch(/\d+ allowed, \d+ redacted, \d+ blocked/);
-    expect(await page.locator('canvas').count()).toBe(2);
+    expect(await page.locator('canvas').count()).toBe(3);
+  });
+
+  it.each([
+    ['absent', null, null],
+    ['unavailable', 'it answered 401', /Prometheus does not answer\.\s+It answered 401\./],
+    ['answered', null, /Prometheus has no exchange of this workload/],
+  ])('says what a Prometheus server that is %s means', async (prometheus, why, said) => {
+    const opened = await open('#/workload/support/Deployment/support-agent', {
+      prepare: ({ fixture }) =>
+        fixture.instead.set('api/workloads/support/Deployment/support-agent/history', {
+          ...{ status: 200, body: { v: 1, prometheus, problem: why, points: [] } },
+        }),
+    });
+    await opened.page.waitForLoadState('networkidle');
+    if (said === null) expect(await main(opened)).not.toMatch(/24 hours|Prometheus/);
+    else expect(await main(opened)).toMatch(said);
   });
 
   it('leads from a problem in the lab to its line and column', async () => {

@@ -1,6 +1,7 @@
 import type { Use, Workload } from '@llm-boundary/webhook/console/api';
 import type { JSX } from 'preact';
 
+import { Prose } from '../parts/prose.tsx';
 import { Section } from '../parts/section.tsx';
 import { Empty } from '../parts/states.tsx';
 import { Table } from '../parts/table.tsx';
@@ -36,7 +37,19 @@ export function Uses({ workload }: { readonly workload: Workload }): JSX.Element
             rows={observed}
             keyOf={({ control, rule, action }) => `${control}/${rule}/${action}`}
             columns={[
-              { head: 'Rule', cell: ({ rule }) => <span class="code">{rule}</span> },
+              {
+                head: 'Rule',
+                cell: ({ rule, meaning }) => (
+                  <>
+                    <span class="code">{rule}</span>
+                    {meaning === null ? null : (
+                      <span class="below">
+                        <Prose text={meaning} />
+                      </span>
+                    )}
+                  </>
+                ),
+              },
               { head: 'Control', cell: ({ control }) => control },
               { head: 'It would have', cell: ({ action }) => (action === 'block' ? 'blocked' : 'redacted') },
               { head: 'Exchanges', isNumber: true, cell: ({ exchanges }) => number(exchanges) },

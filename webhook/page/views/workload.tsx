@@ -13,6 +13,7 @@ import { counted } from '../text/count.ts';
 import { path } from '../text/route.ts';
 import { ago, clock } from '../text/time.ts';
 import { ConditionsOf } from './workload-conditions.tsx';
+import { HistoryOf } from './history.tsx';
 import { LiveDecisions } from './live-decisions.tsx';
 import { Outcomes } from './outcomes.tsx';
 import { Uses } from './uses.tsx';
@@ -46,6 +47,7 @@ export function WorkloadView({ route }: { readonly route: WorkloadRoute }): JSX.
           <ConditionsOf workload={data} />
           <LiveDecisions api={`${api}/decisions`} namespace={route.namespace} />
           <Outcomes workload={data} />
+          <HistoryOf api={api} nowMs={data.nowMs} />
           <Uses workload={data} />
           <Pods workload={data} />
         </>

@@ -25,6 +25,7 @@ export interface ClusterSourceDeps {
   /** GET of the API server. */
   readonly send: (path: string) => Promise<unknown>;
   readonly systemNamespace: string;
+  readonly prometheus: ConsoleSource['prometheus'];
   readonly now: () => number;
 }
 
@@ -34,6 +35,7 @@ export function clusterSource({
   sidecars,
   send,
   systemNamespace,
+  prometheus,
   now,
 }: ClusterSourceDeps): ConsoleSource {
   let listed: { readonly pods: readonly SeenPod[]; readonly untilMs: number } | null = null;
@@ -58,6 +60,7 @@ export function clusterSource({
       return found ?? { source: 'none', verdict: 'unknown', problem: 'not asked' };
     },
     exchanges: (pod, query) => sidecars.exchanges(pod, query),
+    prometheus,
     silence: () => askForSilence(systemNamespace, send),
     policies: {
       names: () => state.catalogue.names(),

@@ -6,6 +6,7 @@ import { pino, type Logger } from 'pino';
 import { Answers } from '../console/answers.ts';
 import { consoleApp } from '../console/app.ts';
 import { LabRuns } from '../console/lab-runs.ts';
+import { Prometheus } from '../console/history/prometheus.ts';
 import { SidecarClient } from '../console/sidecar-client.ts';
 import { Sights } from '../console/sight.ts';
 import { ClusterState, connect } from '../kube/cluster.ts';
@@ -44,6 +45,14 @@ export const CONSOLE_SPEC = {
       describe:
         'Service account in that namespace whose tokens sidecars accept: --console-account of the webhook. Default: llm-boundary-console.',
     },
+    {
+      name: 'prometheus',
+      env: 'LLM_BOUNDARY_PROMETHEUS',
+      kind: 'text',
+      value: 'URL',
+      describe:
+        'Prometheus server that scrapes the sidecars, with their namespace and pod as labels: http://prometheus.monitoring:9090. The page of a workload then has its last 24 hours. Default: none is asked.',
+    },
   ],
 } as const satisfies CommandSpec;
 
@@ -62,6 +71,7 @@ export async function consoleCommand(
   const text = flags.listen ?? '[::]:8080';
   const listen = parseListen(text);
   if (listen === null) throw new UsageError(`--listen ${JSON.stringify(text)}: expected HOST:PORT`);
+  const prometheus = flags.prometheus === null ? null : addressOf(flags.prometheus);
   const log: Logger = pino({ name: 'llm-boundary-console' });
   const namespace = flags.namespace ?? DEFAULT_NAMESPACE;
   const account = { namespace, name: flags.account ?? 'llm-boundary-console' };
@@ -77,6 +87,7 @@ export async function consoleCommand(
     sidecars: new SidecarClient((audience) => requestToken(rest, account, audience), Date.now),
     send: (path) => rest.send({ method: 'GET', path }),
     systemNamespace: namespace,
+    prometheus: prometheus === null ? null : new Prometheus(prometheus, Date.now),
     now: Date.now,
   });
   const app = consoleApp({
@@ -94,6 +105,17 @@ export async function consoleCommand(
   await server.close();
   await state.stop();
   return EXIT_OK;
+}
+
+/** @throws UsageError */
+function addressOf(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const surplus = url === null ? '' : url.username + url.password + url.search + url.hash;
+  if (url === null || !['http:', 'https:'].includes(url.protocol) || surplus !== '')
+    throw new UsageError(
+      `--prometheus ${JSON.stringify(text)}: expected http://HOST:PORT or https://HOST, with or without a path`,
+    );
+  return url;
 }
 
 function signal(): Promise<NodeJS.Signals> {

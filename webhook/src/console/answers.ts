@@ -1,6 +1,6 @@
 import type { Audit } from './api-audit.ts';
 import type { Policies, Policy } from './api-policies.ts';
-import type { Decision, Decisions, Fleet, Workload, WorkloadRow } from './api.ts';
+import type { Decision, Decisions, Fleet, History, Workload, WorkloadRow } from './api.ts';
 import { ConditionsCache } from './conditions-cache.ts';
 import { decisionOf, rowsOf } from './exchanges.ts';
 import { auditOf, fleetOf, modeIn, type FleetFacts, type JudgedPod } from './fleet.ts';
@@ -97,6 +97,15 @@ export class Answers {
     ]);
     const judged = pods.map((pod, index): JudgedPod => ({ ...pod, conditions: conditions[index] ?? null }));
     return workloadOf(judged, answers, facts, this.#now());
+  }
+
+  async history(sight: Sight, name: WorkloadName): Promise<History | null> {
+    const pods = await this.#podsOf(sight, name);
+    if (pods === null) return null;
+    const { prometheus } = this.#source;
+    return prometheus === null
+      ? { v: 1, prometheus: 'absent', problem: null, points: [] }
+      : prometheus.history({ ...name, pods: pods.map(({ finding }) => finding.name) });
   }
 
   async decisions(sight: Sight, name: WorkloadName, filter: DecisionFilter): Promise<Decisions | null> {

@@ -196,6 +196,8 @@ export interface Use {
 export interface ObservedRule {
   readonly control: Control;
   readonly rule: string;
+  /** As in `Hit`. */
+  readonly meaning: string | null;
   readonly action: 'redact' | 'block';
   readonly exchanges: number;
   readonly lastMs: number;
@@ -215,6 +217,27 @@ export interface Decisions {
   readonly matching: number;
   /** Sidecars that did not answer. */
   readonly problems: readonly { readonly pod: string; readonly problem: string }[];
+}
+
+/** `GET /api/workloads/:namespace/:kind/:name/history`: the last 24 hours, from the Prometheus server that the operator names. */
+export interface History {
+  readonly v: 1;
+  /** `absent`: none is named. `unavailable`: it does not answer, or not so that it can be read. */
+  readonly prometheus: 'absent' | 'answered' | 'unavailable';
+  /** Why it is unavailable. Null: it answered, or there is none. */
+  readonly problem: string | null;
+  /** Oldest first. Steps without a sample are left out. */
+  readonly points: readonly HistoryPoint[];
+}
+
+/** Exchanges that ended in a step of time, as Prometheus guesses them from its samples. */
+export interface HistoryPoint {
+  readonly startMs: number;
+  readonly widthMs: number;
+  readonly completed: number;
+  readonly refused: number;
+  /** The client or the model ended them early. */
+  readonly failed: number;
 }
 
 export type Outcome = 'allow' | 'redact' | 'block' | 'pass';

@@ -258,6 +258,9 @@ function routes(app: Express, { answers, sights, version, posts = {} }: ConsoleA
   get('/api/workloads/:namespace/:kind/:name', (sight, request) =>
     answers.workload(sight, workload(request)),
   );
+  get('/api/workloads/:namespace/:kind/:name/history', (sight, request) =>
+    answers.history(sight, workload(request)),
+  );
   get('/api/workloads/:namespace/:kind/:name/decisions', (sight, request) =>
     answers.decisions(sight, workload(request), filterIn(request.query)),
   );

@@ -17,6 +17,7 @@ const PATHS = [
   ...[
     '/api/workloads/shop/Deployment/bot',
     '/api/workloads/shop/Deployment/bot/decisions',
+    '/api/workloads/shop/Deployment/bot/history',
     '/api/decisions/id-a',
   ],
 ];
@@ -44,6 +45,7 @@ describe('who may see what', () => {
     '/api/workloads/hidden/Deployment/other',
     '/api/workloads/nowhere/Deployment/bot',
     '/api/workloads/hidden/Deployment/bot/decisions',
+    '/api/workloads/hidden/Deployment/bot/history',
     '/api/policies/default?namespace=hidden',
     '/api/policies/none?namespace=nowhere',
     '/api/decisions/id-c?namespace=hidden&pod=c',
@@ -223,7 +225,12 @@ describe('what is shown', () => {
       tools: [{ name: 'mail', exchanges: 1, anonymous: 1, tainted: 1 }],
       hosts: [],
       models: [{ name: 'm' }],
-      observed: [{ control: 'egress', rule: 'pii.email', action: 'redact', exchanges: 1, lastMs: 1_990 }],
+      observed: [
+        {
+          ...{ control: 'egress', rule: 'pii.email', meaning: 'E-mail address.', action: 'redact' },
+          ...{ exchanges: 1, lastMs: 1_990 },
+        },
+      ],
     });
   });
 
@@ -285,6 +292,33 @@ describe('what is shown', () => {
         { kind: 'egress', record: { log: 'c/ns/p/chain/0', seq: 9 }, hits: [{ meaning: 'E-mail address.' }] },
       ],
     });
+  });
+
+  it('the last day, where a Prometheus server is named', async () => {
+    const history = async (): Promise<unknown> =>
+      (await console.get('/api/workloads/shop/Deployment/bot/history', 'ann')).body;
+    expect(await history()).toEqual({ v: 1, prometheus: 'absent', problem: null, points: [] });
+    await console.stop();
+    console = new TestConsole();
+    console.pods = [guardedPod('shop', 'a')];
+    const points = [{ startMs: 1, widthMs: 2, completed: 3, refused: 4, failed: 5 }];
+    const asked: unknown[] = [];
+    console.prometheus = {
+      history: (workload) => {
+        asked.push(workload);
+        return Promise.resolve({ v: 1, prometheus: 'answered', problem: null, points });
+      },
+    };
+    await console.start();
+    expect(await history()).toMatchObject({ prometheus: 'answered', points });
+    expect(asked).toEqual([{ namespace: 'shop', kind: 'Deployment', name: 'bot', pods: ['a'] }]);
+    for (const namespace of ['hidden', 'shop%22%7D%20or%20up%7Bx%3D%22']) {
+      const { status } = await console.get(`/api/workloads/${namespace}/Deployment/bot/history`, 'ann');
+      expect(status).toBe(403);
+    }
+    const unknown = await console.get('/api/workloads/shop/Deployment/.%2B/history', 'ann');
+    expect(unknown.status).toBe(404);
+    expect(asked).toHaveLength(1);
   });
 
   it('what the anchor misses', async () => {

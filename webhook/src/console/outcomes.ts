@@ -1,3 +1,5 @@
+import { ruleMeaning } from '@llm-boundary/sidecar/lab';
+
 import type { ObservedRule, OutcomeBucket, ExchangeRow, Use } from './api.ts';
 import type { RecentOf } from './recent-answer.ts';
 
@@ -83,11 +85,18 @@ export function observedOf(answers: readonly RecentOf[]): readonly ObservedRule[
   const found = new Map<string, { rule: ObservedRule; ids: Set<string> }>();
   for (const { recent } of answers)
     for (const { id, steps, startMs } of recent?.exchanges ?? [])
-      for (const { control, rule, action, mode } of steps.flatMap(({ hits }) => hits)) {
+      for (const { control, rule, action, mode, code } of steps.flatMap(({ hits }) => hits)) {
         if (mode !== 'observe') continue;
         const key = JSON.stringify([control, rule, action]);
         const known = found.get(key) ?? {
-          rule: { control, rule, action, exchanges: 0, lastMs: 0 },
+          rule: {
+            control,
+            rule,
+            action,
+            meaning: ruleMeaning({ rule, code }).meaning,
+            exchanges: 0,
+            lastMs: 0,
+          },
           ids: new Set(),
         };
         known.ids.add(id);

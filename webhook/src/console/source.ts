@@ -5,6 +5,7 @@ import type { Effective } from '../policies/index.ts';
 import type { Finding } from '../posture/assess.ts';
 import type { Conditions } from '../posture/conditions.ts';
 import type { Silence } from '../posture/silent.ts';
+import type { Prometheus } from './history/prometheus.ts';
 
 /** A pod that is, or looks like, an LLM workload. */
 export interface SeenPod {
@@ -31,6 +32,8 @@ export interface ConsoleSource {
   /** Never rejects. */
   readonly silence: () => Promise<Silence>;
   readonly policies: PolicyBook;
+  /** Null: no Prometheus server is named. */
+  readonly prometheus: Pick<Prometheus, 'history'> | null;
 }
 
 /** The policies of the source. */

@@ -89,6 +89,7 @@ function consoleListener({ pods, policy, tokens, posts, onError }: LocalConsoleO
     sidecars: new SidecarClient((audience) => Promise.resolve(tokens.tokenFor(audience)), Date.now),
     send: () => Promise.reject(absent),
     systemNamespace: DEFAULT_NAMESPACE,
+    prometheus: null,
     now: Date.now,
   });
   const app = consoleApp({

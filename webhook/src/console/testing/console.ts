@@ -13,7 +13,7 @@ import { consoleApp } from '../app.ts';
 import type { LabRuns } from '../lab-runs.ts';
 import { runLab } from '../lab.ts';
 import { Sights } from '../sight.ts';
-import type { SeenPod } from '../source.ts';
+import type { ConsoleSource, SeenPod } from '../source.ts';
 
 export const SYSTEM = 'llm-boundary';
 
@@ -89,6 +89,7 @@ export class TestConsole {
   ]);
   /** Questions that the API server was asked. */
   readonly reviewed: string[] = [];
+  prometheus: ConsoleSource['prometheus'] = null;
   isDown = false;
   /** Default: on this thread, since workers are built. */
   lab: Pick<LabRuns, 'run'> = {
@@ -114,6 +115,7 @@ export class TestConsole {
       },
       send: () => this.silent(),
       systemNamespace: SYSTEM,
+      prometheus: this.prometheus,
       now,
     });
     const ask = <T>(question: string, answer: T): Promise<T> => {
