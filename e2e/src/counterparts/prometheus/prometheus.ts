@@ -10,6 +10,7 @@ import { builtTool } from '../built-tool.ts';
 import { until } from '../exchanges.ts';
 import type { Steps } from '../steps.ts';
 import { alertRules, panelQueries, variableQueries, withVariables } from './expressions.ts';
+import { checkHistory } from './history.ts';
 import { PrometheusServer, type Target } from './server.ts';
 import { callTools, converse, dialOut, EXCHANGES, leak, misspeak, startMcp, startModel } from './traffic.ts';
 import { startWebhook, type StandaloneWebhook } from './webhook.ts';
@@ -197,6 +198,9 @@ async function queries(steps: Steps, place: Place): Promise<void> {
       [EXCHANGES, EXCHANGES],
     );
   });
+  await steps.run('so it is in the history of the console, of each workload alone', () =>
+    checkHistory(server, AGENT),
+  );
   await steps.run('every query of the dashboards has an answer', async () => {
     const empty: string[] = [];
     for (const { panel, expr } of panelQueries()) {

@@ -75,6 +75,10 @@ export class PrometheusServer {
     return new PrometheusServer(await startServer({ program, args, healthPath: '/-/ready' }));
   }
 
+  get origin(): string {
+    return this.#server.origin;
+  }
+
   stop(): Promise<void> {
     return this.#server.stop();
   }
