@@ -28,7 +28,7 @@ export function HistoryOf({
     <Section
       id="history"
       title="The last 24 hours"
-      note="From Prometheus, which counts what sidecars no longer have in their memory, in steps of 30 minutes."
+      note="As Prometheus estimates it from its samples, in steps of 30 minutes; it reaches further back than the memory of the sidecars."
     >
       {data.prometheus === 'unavailable' ? (
         <Empty title="Prometheus does not answer.">{sentence(data.problem ?? '')}</Empty>
