@@ -53,9 +53,15 @@ export async function consoleShown(fixture: Fixture): Promise<void> {
   await steps.step('who may list no pods sees no workload', async () => {
     const { status, body } = await ask(fixture, '/api/fleet', await tokenOf(fixture, 'stranger'));
     expect(status === 200 && body.includes('"workloads":[]'), `status ${status}: ${body.slice(0, 300)}`);
-    const path = `/api/workloads/${NAMESPACES.guarded}/Deployment/model`;
-    const { status: hidden } = await ask(fixture, path, await tokenOf(fixture, 'stranger'));
-    expect(hidden === 404, `the workload: status ${hidden}`);
+    // Whether the namespace exists is not told.
+    for (const namespace of [NAMESPACES.guarded, 'no-such-namespace']) {
+      const path = `/api/workloads/${namespace}/Deployment/model`;
+      const hidden = await ask(fixture, path, await tokenOf(fixture, 'stranger'));
+      expect(
+        hidden.status === 403 && hidden.body.includes('not_allowed'),
+        `the workload in ${namespace}: status ${hidden.status}: ${hidden.body.slice(0, 300)}`,
+      );
+    }
     return null;
   });
   await steps.step('who may see the namespace finds why an exchange was refused', async () => {
