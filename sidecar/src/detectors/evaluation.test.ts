@@ -4,6 +4,7 @@ import type { Detector } from './detector.ts';
 import { PII_ENTITIES, createPiiDetector, piiRule } from './pii/index.ts';
 import { viewsOf } from './normalise/index.ts';
 import { createSecretsDetector } from './secrets/index.ts';
+import { ENTITY_NAMES, overlap, SPECIAL_ADDRESS, TITLE, type Range } from './testing/annotated.ts';
 
 /** Development data beside the repository; absent in most checkouts. */
 const CORPORA = fileURLToPath(new URL('../../../../shared/corpora/', import.meta.url));
@@ -29,21 +30,6 @@ function whenPresent(name: string, files: readonly string[], run: () => void): v
   else it.skip(`${name} (no development data: ${missing.join(', ')})`, run);
 }
 
-/** The corpus's names for our entities. */
-const OURS: Readonly<Record<string, string>> = {
-  EMAIL_ADDRESS: 'EMAIL',
-  PHONE_NUMBER: 'PHONE',
-  PH_MOBILE_NUMBER: 'PHONE',
-  TR_PHONE_NUMBER: 'PHONE',
-  IBAN_CODE: 'IBAN',
-  CRYPTO: 'CRYPTO_WALLET',
-  FI_PERSONAL_IDENTITY_CODE: 'FI_HETU',
-};
-
-/** Networks, and addresses that are of no person: private ones, those of documentation and the like. */
-const SPECIAL =
-  /\/|^(?:0|10|127|169\.254|172\.(?:1[6-9]|2\d|3[01])|192\.168|2(?:2[4-9]|[34]\d|5[0-5]))\.|^(?:::|f[cdef]|2001:db8)/i;
-
 /** Least recall and precision; reached with a margin of some points. Entities with few rows are printed only. */
 const FLOORS: Readonly<Record<string, readonly [recall: number, precision: number]>> = {
   EMAIL: [0.99, 0.99],
@@ -59,17 +45,6 @@ const FLOORS: Readonly<Record<string, readonly [recall: number, precision: numbe
 /** In the text or in any view of it. */
 function findsIn(detector: Detector, text: string): boolean {
   return [text, ...viewsOf(text).map((view) => view.text)].some((view) => detector.scan(view).length > 0);
-}
-
-interface Range {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** What two ranges share, of what they cover together. */
-function overlap(a: Range, b: Range): number {
-  const shared = Math.min(a.end, b.end) - Math.max(a.start, b.start);
-  return Math.max(0, shared) / (Math.max(a.end, b.end) - Math.min(a.start, b.start));
 }
 
 const PLACES = new Set(['STREET_ADDRESS', 'GPE', 'ZIP_CODE', 'UK_POSTCODE']);
@@ -91,9 +66,6 @@ function byStart(a: Range, b: Range): number {
   return a.start - b.start;
 }
 
-/** Some of the data mark a title alone as a name. */
-const TITLE = /^(?:mr|mrs|ms|dr|miss|prof)\.?$/i;
-
 describe('on the development data', () => {
   whenPresent('finds personal data', ['pii.jsonl'], () => {
     const detector = createPiiDetector();
@@ -106,8 +78,9 @@ describe('on the development data', () => {
     for (const { text, entities = [] } of rows('pii.jsonl')) {
       const findings = detector.scan(text);
       for (const { type, start, end } of entities) {
-        const ours = PII_ENTITIES.find((entity) => entity === (OURS[type] ?? type));
-        if (ours === undefined || (ours === 'IP_ADDRESS' && SPECIAL.test(text.slice(start, end)))) continue;
+        const ours = PII_ENTITIES.find((entity) => entity === (ENTITY_NAMES[type] ?? type));
+        if (ours === undefined || (ours === 'IP_ADDRESS' && SPECIAL_ADDRESS.test(text.slice(start, end))))
+          continue;
         entry(ours).wanted += 1;
         if (
           findings.some(

@@ -1,14 +1,12 @@
+import type { Linear } from '../injection-trainer/multiple-instance.ts';
+import { generator, shuffle } from '../injection-trainer/shuffle.ts';
+
 /** A row of features, each 1, scaled by `scale`; `label` 1 is an attack. */
 export interface Row {
   readonly features: Int32Array;
   readonly scale: number;
   readonly label: 0 | 1;
   readonly weight: number;
-}
-
-export interface Linear {
-  readonly weights: Float32Array;
-  readonly bias: number;
 }
 
 const EPOCHS = 14;
@@ -25,7 +23,7 @@ export function fit(rows: readonly Row[], size: number, decay: number): Linear {
   const order = Int32Array.from(rows, (_, index) => index);
   let bias = -1;
   for (let epoch = 0; epoch < EPOCHS; epoch++) {
-    shuffle(order, epoch + 1);
+    shuffle(order, generator(epoch + 1));
     const rate = RATE / (1 + epoch / 3);
     for (const index of order) {
       const row = rows[index];
@@ -40,17 +38,4 @@ export function fit(rows: readonly Row[], size: number, decay: number): Linear {
     for (let at = 0; at < size; at++) weights[at] = (weights[at] ?? 0) * (1 - decay);
   }
   return { weights, bias };
-}
-
-function shuffle(order: Int32Array, seed: number): void {
-  let state = Math.imul(seed, 0x9e3779b1) | 1;
-  for (let at = order.length - 1; at > 0; at--) {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    const other = (state >>> 0) % (at + 1);
-    const swapped = order[at] ?? 0;
-    order[at] = order[other] ?? 0;
-    order[other] = swapped;
-  }
 }

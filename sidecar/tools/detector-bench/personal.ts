@@ -5,32 +5,18 @@ import {
   type PiiEntity,
 } from '../../src/detectors/index.ts';
 import { piiRule } from '../../src/detectors/pii/index.ts';
+import { ENTITY_NAMES, overlap, SPECIAL_ADDRESS, TITLE } from '../../src/detectors/testing/annotated.ts';
 import { foundBy, type Baselines, type Found } from './baselines.ts';
 import { rowsOf, type Row } from './corpora.ts';
 import { absent, printed, SECTIONS } from './section.ts';
 import { wilson } from './wilson.ts';
 
-/** The names that the corpus and the baselines give to our entities. */
-const OURS: Readonly<Record<string, PiiEntity>> = {
-  EMAIL_ADDRESS: 'EMAIL',
-  PHONE_NUMBER: 'PHONE',
-  PH_MOBILE_NUMBER: 'PHONE',
-  TR_PHONE_NUMBER: 'PHONE',
-  IBAN_CODE: 'IBAN',
-  CRYPTO: 'CRYPTO_WALLET',
-  FI_PERSONAL_IDENTITY_CODE: 'FI_HETU',
-};
-/** Networks, and addresses that are of no person: private ones, those of documentation and the like. */
-const SPECIAL =
-  /\/|^(?:0|10|127|169\.254|172\.(?:1[6-9]|2\d|3[01])|192\.168|2(?:2[4-9]|[34]\d|5[0-5]))\.|^(?:::|f[cdef]|2001:db8)/i;
-/** Some of the data mark a title alone as a name. */
-const TITLE = /^(?:mr|mrs|ms|dr|miss|prof)\.?$/i;
 /** Entities with fewer annotations are only part of the sum. */
 const FEW = 10;
 
 /** Our name of an entity of a corpus or a baseline; null for what is not offered. */
 export function entityOf(type: string): PiiEntity | null {
-  return ALL_PII_ENTITIES.find((entity) => entity === (OURS[type] ?? type)) ?? null;
+  return ALL_PII_ENTITIES.find((entity) => entity === (ENTITY_NAMES[type] ?? type)) ?? null;
 }
 
 export function isStructured(entity: PiiEntity | null): boolean {
@@ -48,12 +34,6 @@ class Counts {
     const f2 = (5 * precision * recall) / (4 * precision + recall);
     return Number.isFinite(f2) ? f2.toFixed(3) : '0';
   }
-}
-
-/** What two ranges share, of what they cover together. */
-function overlap(a: Pick<Found, 'start' | 'end'>, b: Pick<Found, 'start' | 'end'>): number {
-  const shared = Math.min(a.end, b.end) - Math.max(a.start, b.start);
-  return Math.max(0, shared) / (Math.max(a.end, b.end) - Math.min(a.start, b.start));
 }
 
 /** By entity, and of all structured ones together under ''. */
@@ -74,7 +54,7 @@ function count(rows: readonly Row[], found: readonly (readonly Found[])[]): Read
     for (const range of entities) {
       const entity = entityOf(range.type);
       const value = text.slice(range.start, range.end);
-      if (entity === null || (entity === 'IP_ADDRESS' && SPECIAL.test(value))) continue;
+      if (entity === null || (entity === 'IP_ADDRESS' && SPECIAL_ADDRESS.test(value))) continue;
       if (entity === 'PERSON' && TITLE.test(value)) continue;
       const met = ours.some((one) => one.entity === entity && overlap(one, range) >= least(entity));
       for (const counted of of(entity)) {

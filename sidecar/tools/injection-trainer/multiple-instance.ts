@@ -1,4 +1,5 @@
 import { normOf } from '../../src/detectors/injection/pieces.ts';
+import { generator, shuffle } from './shuffle.ts';
 
 /** One or two neighbouring pieces of a text. */
 export interface Window {
@@ -94,24 +95,4 @@ function worstOf(windows: readonly Window[], linear: Linear): Window | undefined
     if (logit > highest) [worst, highest] = [window, logit];
   }
   return worst;
-}
-
-/** Numbers from 0 to below its argument. */
-function generator(seed: number): (end: number) => number {
-  let state = Math.imul(seed, 0x9e3779b1) | 1;
-  return (end) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % end;
-  };
-}
-
-function shuffle(order: Int32Array, below: (end: number) => number): void {
-  for (let at = order.length - 1; at > 0; at--) {
-    const other = below(at + 1);
-    const swapped = order[at] ?? 0;
-    order[at] = order[other] ?? 0;
-    order[other] = swapped;
-  }
 }
