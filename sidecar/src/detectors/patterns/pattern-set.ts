@@ -122,6 +122,8 @@ class PrefilteredSet implements PatternSet {
     { text, base, until }: RunningPart,
     { from, resumes }: Progress,
   ): { readonly findings: readonly Finding[]; readonly resumes: ReadonlyMap<number, number> } {
+    // Nothing more is settled.
+    if (until <= from) return { findings: NOTHING, resumes };
     const scanned = encodedOf(text);
     const likely = this.#prefilter.candidates(scanned.bytes);
     // What excludes a lookalike may reach beyond `until`, and the number that it would keep from being found may be still to come.
