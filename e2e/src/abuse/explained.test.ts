@@ -70,9 +70,7 @@ describe('rejected messages get a reason, and are recorded', () => {
     expect(reply).toMatch(/^HTTP\/1\.1 502 /);
     expect(reply).toContain('"code":"upstream_unavailable"');
     const [, decision] = /llm-boundary-decision: (\S+)/.exec(reply) ?? [];
-    expect(
-      sidecar.log.some((line) => line.includes('upstream failed') && line.includes(decision ?? 'none')),
-    ).toBe(true);
+    await sidecar.logged('upstream failed', decision ?? 'none');
     expect(auditLines(sidecar.auditDir).some(({ exchange }) => exchange === decision)).toBe(true);
   });
 

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+import { until } from './until.ts';
+
 const MAIN = fileURLToPath(new URL('../../../sidecar/dist/main.js', import.meta.url));
 
 /** A real sidecar in a separate process, on free ports. */
@@ -17,8 +19,11 @@ export interface SidecarProcess {
   /** The mounted folder; `policy.yaml` in it is the policy. */
   readonly policyDir: string;
   readonly process: ChildProcess;
-  /** Lines of standard error so far: the structured log. */
+  /** Lines of standard error that have arrived: the structured log. A line may come after the answer that it is about; all are there after `stop`. */
   readonly log: readonly string[];
+  /** Waits for a line of the log with all these parts. @throws Error with the log if none comes */
+  logged(...parts: readonly string[]): Promise<string>;
+  /** Resolves when the process has ended and all of its log is there. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
@@ -77,7 +82,8 @@ export async function startSidecar({
   const addresses = await listening(child, log, upstreams.length + 2);
   const at = (listener: string): string[] =>
     addresses.filter((entry) => entry.listener === listener).map((entry) => `http://${entry.address}`);
-  const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  // Not `exit`, after which the last lines may still be in the pipe.
+  const closed = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
   return {
     inbound: at('inbound'),
     outbound: at('outbound')[0] ?? '',
@@ -86,9 +92,18 @@ export async function startSidecar({
     policyDir,
     process: child,
     log,
+    async logged(...parts) {
+      const find = (): string | undefined => log.find((line) => parts.every((part) => line.includes(part)));
+      await until(
+        `a line of the log with ${parts.join(', ')}`,
+        () => log,
+        () => find() !== undefined,
+      );
+      return find() ?? '';
+    },
     async stop(signal = 'SIGTERM') {
       child.kill(signal);
-      const code = await exited;
+      const code = await closed;
       rmSync(folder, { recursive: true, force: true });
       return code;
     },
@@ -104,7 +119,7 @@ interface Listening {
 function listening(child: ChildProcess, log: string[], count: number): Promise<readonly Listening[]> {
   return new Promise((resolve, reject) => {
     const found: Listening[] = [];
-    child.once('exit', (code) =>
+    child.once('close', (code) =>
       reject(new Error(`the sidecar ended with ${code ?? 'a signal'}:\n${log.join('\n')}`)),
     );
     if (child.stderr === null) return;
