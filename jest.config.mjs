@@ -2,7 +2,7 @@
 const project = (name) => ({
   displayName: name,
   rootDir: `./${name}`,
-  testEnvironment: 'node',
+  testEnvironment: `${import.meta.dirname}/e2e/hack/jest/environment.mjs`,
   testMatch: ['<rootDir>/{src,tools,page}/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': ['@swc/jest', { configFile: `${import.meta.dirname}/.swcrc`, swcrc: false }] },
