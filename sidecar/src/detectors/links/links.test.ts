@@ -76,3 +76,7 @@ it.each([
 ])('passes %s', (text) => {
   expect(found(text)).toEqual([]);
 });
+
+it.each(['a student talked about the ', 'Unter uns: '])('holds nothing of words with a u: %s', (text) => {
+  expect(detector.hold(text)).toBe(text.length);
+});
