@@ -6,10 +6,19 @@ export function combineDetectors(id: string, detectors: readonly Detector[]): De
   return {
     id,
     scan: (text) => settleFindings(detectors.flatMap((detector) => detector.scan(text))),
-    hold: (text, from) =>
-      detectors.reduce((hold, detector) => Math.min(hold, detector.hold(text, from)), text.length),
+    hold: (text, from) => holdOf(detectors, text, from),
     resume: (part, progress) => resume(detectors, part, progress),
   };
+}
+
+function holdOf(detectors: readonly Detector[], text: string, from = 0): number {
+  let hold = text.length;
+  for (const detector of detectors) {
+    // Nothing is held from further ahead.
+    if (hold <= from) break;
+    hold = Math.min(hold, detector.hold(text, from));
+  }
+  return hold;
 }
 
 function resume(detectors: readonly Detector[], part: RunningPart, { parts, reach }: Progress): Resumed {

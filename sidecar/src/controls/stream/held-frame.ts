@@ -81,8 +81,9 @@ export class HeldFrame {
     const { frame } = this;
     if (this.content?.dropped === true) return { wire: '', data: frame.data };
     for (const slot of this.slots) this.#settle(slot);
+    const isSame = this.edits.length === 0 && this.#changes === null;
+    if (isSame || frame.data === null) return { wire: frame.wire, data: frame.data };
     const edits = [...this.edits, ...[...(this.#changes ?? [])].map(editOf)];
-    if (edits.length === 0 || frame.data === null) return { wire: frame.wire, data: frame.data };
     const mirrors = this.content?.mirrors.map((pointer) => ({ pointer, replacement: null })) ?? [];
     const data =
       this.content?.isPlain === true

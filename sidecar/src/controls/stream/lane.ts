@@ -30,11 +30,14 @@ export function emptyLane(rules: readonly TextRule[]): Lane {
 /** The offset from which the text may still become part of a finding. */
 export function holdOf({ text, base, from }: Lane, rules: readonly TextRule[], budget: Budget): number {
   let hold = text.length;
-  for (const { detector } of rules)
+  for (const { detector } of rules) {
+    // Nothing is held from further ahead.
+    if (hold <= from - base) break;
     hold = Math.min(
       hold,
       budget.run(detector.id, () => detector.hold(text, from - base)),
     );
+  }
   return base + hold;
 }
 

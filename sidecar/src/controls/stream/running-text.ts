@@ -141,8 +141,10 @@ export class RunningText {
     const text = grown.raw.text.slice(this.released - grown.raw.base);
     if (until === this.released) return { kept: grown, found: [], text };
     const { readings } = grown;
-    const offsets = offsetsIn(readings, until);
     const raw = scanOn(grown.raw, until, this.#rules, budget);
+    if (isAsWritten(grown))
+      return { kept: { ...grown, raw: raw.lane }, found: this.#withRestored(raw.found, [], readings), text };
+    const offsets = offsetsIn(readings, until);
     const views = grown.views.map((view, index) =>
       view === null ? null : scanOn(view, offsets[index] ?? until, this.#rules, budget),
     );
@@ -167,6 +169,8 @@ export class RunningText {
     const { raw, readings } = grown;
     if (last) return endOf(raw);
     let until = holdOf(raw, this.#rules, budget);
+    if (isAsWritten(grown) && readings.every(({ pending }) => pending === ''))
+      return Math.max(raw.from, until - this.#scalarBefore(until, raw));
     for (const [index, { own }] of lanesOf(grown).entries()) {
       if (own === null) continue;
       const hold = holdOf(own, this.#rules, budget);
@@ -237,19 +241,42 @@ function lanesOf({
 }
 
 function grow(kept: Kept, readers: readonly Reader[], piece: string, last: boolean): Kept {
-  const before = lanesOf(kept);
   let given = piece;
+  const texts: string[] = [];
   const readings: Reading[] = [];
-  const views: (Lane | null)[] = [];
   for (const [index, read] of readers.entries()) {
-    const next = read(kept.readings[index] ?? NOTHING_READ, given, last);
-    given = next.text;
-    readings.push(next.reading);
-    const lane = before[index]?.text;
-    // Up to here, the text was that of the reader before.
-    views.push(lane === undefined || !next.reading.differs ? null : { ...lane, text: lane.text + given });
+    const before = kept.readings[index] ?? NOTHING_READ;
+    const [above, done] = [kept.readings[index - 1], readings[index - 1]];
+    // What one reader leaves as it is, the same one leaves too.
+    const isSame = read === readers[index - 1] && done?.pending === '' && !done.differs;
+    if (isSame && above !== undefined && areAlike(before, above)) readings.push(done);
+    else {
+      const next = read(before, given, last);
+      given = next.text;
+      readings.push(next.reading);
+    }
+    texts.push(given);
   }
-  return { raw: { ...kept.raw, text: kept.raw.text + piece }, readings, views };
+  const raw = { ...kept.raw, text: kept.raw.text + piece };
+  if (readings.every(({ differs }) => !differs)) return { raw, readings, views: readings.map(() => null) };
+  // Up to here, the text was that of the reader before.
+  const views = lanesOf(kept).map(({ text: lane }, index) =>
+    readings[index]?.differs === true ? { ...lane, text: lane.text + (texts[index] ?? '') } : null,
+  );
+  return { raw, readings, views };
+}
+
+/** Nothing was read as something else: there are no units and no views. */
+function isAsWritten({ readings }: Kept): boolean {
+  return readings.every(({ differs }) => !differs);
+}
+
+/** Two readings that leave nothing open, and of which each continues like the other. */
+function areAlike(one: Reading, other: Reading): boolean {
+  if (one.pending !== '' || one.differs) return false;
+  if (one === other) return true;
+  const isWritten = other.pending === '' && !other.differs && one.mode === null && other.mode === null;
+  return isWritten && one.original === other.original && one.behind === other.behind;
 }
 
 function without(lane: Lane, pending: string): Lane {
