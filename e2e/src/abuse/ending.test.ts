@@ -6,10 +6,14 @@ import { join } from 'node:path';
 import { auditLines, type AuditLine } from '../process/audit-log.ts';
 import { startSidecar, type SidecarProcess } from '../process/sidecar.ts';
 import { POLICY } from '../sdk/policy.ts';
-import { dial, gather, startRaw, until, type RawServer } from './raw.ts';
+import { until } from '../process/until.ts';
+import { dial, gather, startRaw, type RawServer } from './raw.ts';
 import { ask, CHAT_STREAM, sse, STREAMS } from './streams.ts';
 
 const ROUTES = "endpoints: { mcp: [/mcp], pass: ['GET /health'] }\n";
+
+/** Whoever waits for the end of the drain comes too late. */
+const LONGER_THAN_A_TEST = '600';
 
 const HALF_HEAD = 'POST /v1/chat/completions HTTP/1.1\r\nHost: m\r\nContent-Le';
 /** Whoever reads the body says so first. */
@@ -78,12 +82,16 @@ describe('the end of a sidecar in the middle of traffic', () => {
     beforeAll(async () => {
       await start('--drain-seconds', '2');
       const clients = STREAMS.map((stream) => connect(ask(stream)));
-      await until('a byte of each reply', () => clients.every(({ text }) => text() !== ''));
+      await until(
+        'a byte of each reply',
+        () => clients.map(({ text }) => text()),
+        (texts) => !texts.includes(''),
+      );
       const ending = terminate();
       await Promise.all(clients.map(({ closed }) => closed));
       exited = await ending;
       STREAMS.forEach(({ name }, index) => texts.set(name, clients[index]?.text() ?? ''));
-    }, 60_000);
+    });
     afterAll(stop);
 
     it.each(STREAMS)('$name: gets an error event, and a line in the record', ({ name, error }) => {
@@ -108,52 +116,52 @@ describe('the end of a sidecar in the middle of traffic', () => {
     afterEach(stop);
 
     it('comes at once with a second signal, the record sealed', async () => {
-      await start('--drain-seconds', '25');
+      await start('--drain-seconds', LONGER_THAN_A_TEST);
       const client = connect(ask(CHAT_STREAM));
-      await until('a byte of the reply', () => client.text() !== '');
-      const sinceMs = performance.now();
+      await until('a byte of the reply', client.text);
       const exited = terminate();
-      await until('draining', () => sidecar.log.some((line) => line.includes('draining')));
+      await sidecar.logged('"msg":"draining"');
       sidecar.process.kill('SIGTERM');
       expect(await exited).toEqual([0, null]);
-      expect(performance.now() - sinceMs).toBeLessThan(15_000);
       expect(client.text()).toMatch(CHAT_STREAM.error);
       expect(kinds().slice(-2)).toEqual(['seal', 'checkpoint']);
-    }, 60_000);
+    });
 
     it('does not wait for requests that have not come whole', async () => {
-      await start('--drain-seconds', '25');
+      await start('--drain-seconds', LONGER_THAN_A_TEST);
       const [half, whole] = [connect(HALF_HEAD), connect(HEAD)];
-      await until('100 Continue', () => whole.text() !== '');
+      await until('100 Continue', whole.text);
       whole.socket.write(HALF_BODY);
-      const sinceMs = performance.now();
       expect(await terminate()).toEqual([0, null]);
-      expect(performance.now() - sinceMs).toBeLessThan(15_000);
       expect(whole.text()).toMatch(/HTTP\/1\.1 503 [^]*shutting_down/);
       expect(half.text()).toBe('');
       expect(auditLines(sidecar.auditDir)).toMatchObject([{ code: 'shutting_down', outcome: 'refused' }]);
-    }, 60_000);
+    });
 
     it('adds nothing to a stream that is complete, whose server keeps the connection', async () => {
       end = DONE;
       await start('--drain-seconds', '2');
       const client = connect(ask(CHAT_STREAM));
-      await until('the end', () => client.text().includes('[DONE]'));
+      await until('the end', client.text, (text) => text.includes('[DONE]'));
       const exited = terminate();
       await client.closed;
       expect(client.text()).toMatch(/data: \[DONE\]\s+0\r\n\r\n$/);
       expect(await exited).toEqual([0, null]);
       expect(auditLines(sidecar.auditDir).map(({ code }) => code)).not.toContain('shutting_down');
-    }, 60_000);
+    });
 
     it('is not needed for a line of a client that leaves in the middle of its request', async () => {
       await start();
       const client = connect(HEAD);
-      await until('100 Continue', () => client.text() !== '');
+      await until('100 Continue', client.text);
       client.socket.destroy();
       const isEnd = ({ kind }: AuditLine): boolean => kind === 'close';
-      await until('its end', () => auditLines(sidecar.auditDir).some(isEnd));
+      await until(
+        'its end',
+        () => auditLines(sidecar.auditDir),
+        (lines) => lines.some(isEnd),
+      );
       expect(auditLines(sidecar.auditDir).filter(isEnd)).toMatchObject([{ outcome: 'client_aborted' }]);
-    }, 60_000);
+    });
   });
 });

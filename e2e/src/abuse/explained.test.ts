@@ -2,13 +2,13 @@ import type { Socket } from 'node:net';
 
 import { auditLines } from '../process/audit-log.ts';
 import { startSidecar, type SidecarProcess } from '../process/sidecar.ts';
+import { until } from '../process/until.ts';
 import { startRaw, talk, type RawServer } from './raw.ts';
 
 const POLICY = `version: 1
 endpoints: { upgrade: [/listed] }
 limits: { tokensPerMinute: 30 }
 `;
-const QUIET_MS = 2_000;
 
 function body(stream: boolean): string {
   return JSON.stringify({ model: 'm', stream, messages: [{ role: 'user', content: 'Hi' }] });
@@ -48,15 +48,20 @@ describe('rejected messages get a reason, and are recorded', () => {
     await sidecar.stop('SIGKILL');
     await upstream.close();
   });
-  const say = (bytes: string): Promise<string> => talk(sidecar.inbound[0] ?? '', bytes, QUIET_MS);
-  const metrics = async (): Promise<string> => (await fetch(`${sidecar.admin}/metrics`)).text();
+  const say = (bytes: string): Promise<string> => talk(sidecar.inbound[0] ?? '', bytes);
+  const counted = (what: RegExp): Promise<string> =>
+    until(
+      `${String(what)} in the metrics`,
+      async () => (await fetch(`${sidecar.admin}/metrics`)).text(),
+      (text) => what.test(text),
+    );
 
   it('an upgrade that policy does not list', async () => {
     const reply = await say(handshake('/other'));
     expect(reply).toMatch(/^HTTP\/1\.1 404 /);
     expect(reply).toContain('x-should-retry: false');
     expect(reply).toContain('"code":"endpoint_not_allowed"');
-    expect(await metrics()).toMatch(/decisions_total\{[^}]*rule="endpoint_not_allowed"[^}]*\} 1/);
+    await counted(/decisions_total\{[^}]*rule="endpoint_not_allowed"[^}]*\} 1$/m);
   });
 
   it('an upgrade that policy lists, as the server answers it', async () => {
@@ -92,8 +97,8 @@ describe('rejected messages get a reason, and are recorded', () => {
     expect(await say(ask().replace('Host: m', 'Host: m\r\nTransfer-Encoding: chunked'))).toMatch(
       /^HTTP\/1\.1 400 /,
     );
-    expect(await metrics()).toContain(
-      'llm_boundary_messages_refused_total{direction="inbound",reason="length_ambiguous"} 1',
+    await counted(
+      /^llm_boundary_messages_refused_total\{direction="inbound",reason="length_ambiguous"\} 1$/m,
     );
   });
 

@@ -9,8 +9,11 @@ export function dial(origin: string): Socket {
   return socket;
 }
 
+/** Far above what a busy machine takes: for replies after which the other side closes. */
+const SILENCE_MS = 60_000;
+
 /** Sends raw bytes; resolves to the reply when the other side closes or has been silent for `quietMs`. */
-export function talk(origin: string, bytes: string | Buffer, quietMs: number): Promise<string> {
+export function talk(origin: string, bytes: string | Buffer, quietMs = SILENCE_MS): Promise<string> {
   return new Promise((resolve) => {
     const socket = dial(origin);
     const chunks: Buffer[] = [];
@@ -26,15 +29,6 @@ export function gather(client: Socket): () => string {
   const chunks: Buffer[] = [];
   client.on('data', (data: Buffer) => chunks.push(data));
   return () => Buffer.concat(chunks).toString();
-}
-
-/** Waits for a condition. @throws Error after ten seconds, naming it */
-export async function until(what: string, isSo: () => boolean): Promise<void> {
-  const lastMs = performance.now() + 10_000;
-  while (!isSo()) {
-    if (performance.now() > lastMs) throw new Error(`not within ten seconds: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 /** Resident memory of a process, MiB. */

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+import { freePort } from '../process/free-port.ts';
 import { KubeApi, tokenOf, type ListedPod } from './kube-api.ts';
-import { endChild, freePort } from './server.ts';
+import { endChild } from './server.ts';
 
 const WEBHOOK = fileURLToPath(new URL('../../../webhook/dist/main.js', import.meta.url));
 const NAMESPACE = 'llm-boundary';

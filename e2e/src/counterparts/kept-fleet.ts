@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { freePort } from '../process/free-port.ts';
 import { startSidecar, type SidecarProcess } from '../process/sidecar.ts';
 import type { ScriptedUpstream } from '../process/upstream.ts';
 import { AnchorProcess } from './anchor.ts';
@@ -9,7 +10,6 @@ import { startChatModel } from './chat-model.ts';
 import { send, unsentLines, until } from './exchanges.ts';
 import type { ListedPod } from './kube-api.ts';
 import { OtelCollector } from './otel-collector.ts';
-import { freePort } from './server.ts';
 
 const PODS: readonly ListedPod[] = [
   { namespace: 'ml', name: 'agent-0', uid: 'uid-0' },

@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { freePort } from '../process/free-port.ts';
 import { startSidecar } from '../process/sidecar.ts';
 import { builtTool } from './built-tool.ts';
 import { startChatModel } from './chat-model.ts';
 import { keyOf, send, unsentLines, until } from './exchanges.ts';
 import { OtelCollector } from './otel-collector.ts';
-import { freePort, startServer, type RunningServer } from './server.ts';
+import { startServer, type RunningServer } from './server.ts';
 import type { Steps } from './steps.ts';
 
 const AUDIT = fileURLToPath(new URL('../../../sidecar/dist/commands/audit/main.js', import.meta.url));

@@ -15,6 +15,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { until } from '../process/until.ts';
+
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const PAGE = readFileSync(join(ROOT, 'docs/guide/shadow.md'), 'utf8');
 
@@ -143,22 +145,21 @@ async function start(): Promise<void> {
   sidecar.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text));
   const listening = (name: string): string =>
     new RegExp(`"listener":"${name}","address":"([^"]+)"`).exec(said)?.[1] ?? '';
-  await until('it listens', () => Promise.resolve(listening('admin') !== ''));
+  await until(
+    'it listens',
+    () => said,
+    () => listening('admin') !== '',
+  );
   admin = listening('admin');
   inbound = listening('inbound');
 }
 
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (let turns = 0; !(await holds()); turns += 1) {
-    if (turns > 400) throw new Error(`${what}: not within 20 s`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
 /** The metrics have this. */
 async function shows(pattern: RegExp): Promise<void> {
-  await until(String(pattern), async () =>
-    pattern.test(await (await fetch(`http://${admin}/metrics`)).text()),
+  await until(
+    String(pattern),
+    async () => (await fetch(`http://${admin}/metrics`)).text(),
+    (metrics) => pattern.test(metrics),
   );
 }
 
@@ -220,8 +221,12 @@ describe('docs/guide/shadow.md', () => {
 
     expect(await run(enforce)).toEqual({ status: 0, text: '' });
     await shows(/llm_boundary_policy_generation [2-9]/);
-    await until('it refuses', async () => (await ask('large')).status === 403);
+    await until(
+      'it refuses',
+      async () => (await ask('large')).status,
+      (status) => status === 403,
+    );
     expect((await ask('small', { to: 'a' })).text).toContain('send_email');
     expect((await ask('small', { to: 'a', bcc: 'c' })).text).not.toContain('send_email');
-  }, 120_000);
+  });
 });

@@ -1,8 +1,11 @@
+/** Far above what a busy machine takes: for a framework that waits for ever. */
+const DEADLINE_MS = 50_000;
+
 /** The result of a framework's call, in a few words for the table of the guide. */
-export async function endingOf(call: Promise<unknown>, deadlineMs: number): Promise<string> {
+export async function endingOf(call: Promise<unknown>): Promise<string> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve('has not ended'), deadlineMs);
+    timer = setTimeout(() => resolve('has not ended'), DEADLINE_MS);
   });
   try {
     return await Promise.race([call.then(wordsOf), late]);

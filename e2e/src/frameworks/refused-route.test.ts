@@ -14,7 +14,6 @@ import { startUpstream, type ScriptedUpstream } from '../process/upstream.ts';
 import { AGENTS } from './agents.ts';
 import { endingOf } from './outcome.ts';
 
-const DEADLINE_MS = 15_000;
 const apiKey = 'test-key';
 
 // Google's SDK looks Node's dispatcher up in `globalThis`, which is not Node's own in a test.
@@ -38,7 +37,7 @@ afterAll(async () => {
 /** The codes of the requests that `call` made, which all must have been refused. */
 async function refusalsOf(call: () => Promise<unknown>): Promise<readonly (string | null)[]> {
   const before = auditLines(sidecar.auditDir).length;
-  const ending = await endingOf(call(), DEADLINE_MS);
+  const ending = await endingOf(call());
   expect(ending).toMatch(/^raises /);
   expect(upstream.seen).toEqual([]);
   return auditLines(sidecar.auditDir)

@@ -13,7 +13,6 @@ import { endingOf } from './outcome.ts';
 import { CALLERS } from './structured.ts';
 
 const GUIDE = new URL('../../../docs/guide/clients.md', import.meta.url);
-const DEADLINE_MS = 15_000;
 
 /** Has the shape of a credential and is none. */
 const TOKEN = ['ghp', 'R7mK2vQx9LpT4sWn8ZcB3dHf6JyGa1Ue5Ti0'].join('_');
@@ -94,7 +93,7 @@ describe('a call that is refused behind one that has passed', () => {
     const row = [agent.name];
     for (const sidecar of [set.finishing, set.raising]) {
       set.upstream.seen.length = 0;
-      const ending = await endingOf(agent.run(sidecar.inbound[0] ?? '').then(said), DEADLINE_MS);
+      const ending = await endingOf(agent.run(sidecar.inbound[0] ?? '').then(said));
       // Whoever takes it for a success tells the model what the first call brought, and comes to this answer.
       expect(ending).not.toContain('All done.');
       expect([ending, set.upstream.seen.length]).toEqual([ending, 1]);
@@ -130,7 +129,7 @@ describe('structured output', () => {
     const row = [caller.name];
     for (const sidecar of [withheld.finishing, withheld.raising]) {
       withheld.upstream.seen.splice(0);
-      const ending = await endingOf(caller.ask(sidecar.inbound[0] ?? ''), DEADLINE_MS);
+      const ending = await endingOf(caller.ask(sidecar.inbound[0] ?? ''));
       expect([ending, withheld.upstream.seen.length]).toEqual([ending, 1]);
       expect(ending).toMatch(/^raises |^returns nothing$/);
       row.push(ending);

@@ -330,6 +330,7 @@ describe.each([
     ]);
     const metrics = await (await fetch(`${sidecar.admin}/metrics`)).text();
     expect(metrics).toMatch(/llm_boundary_decisions_total\{[^}]*rule="mcp\.tool-changed"[^}]*\} 1/);
+    await sidecar.logged('"verdict":"block"', 'mcp.tool-changed');
     expect(sidecar.log.join('\n')).not.toContain('again');
   });
 

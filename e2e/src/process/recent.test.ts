@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { auditLines } from './audit-log.ts';
 import { startSidecar, type SidecarProcess } from './sidecar.ts';
+import { until } from './until.ts';
 import { json, startUpstream, type ScriptedUpstream } from './upstream.ts';
 
 const ISSUER = 'https://kubernetes.default.svc';
@@ -69,7 +70,11 @@ it('shows its last exchanges to the console, with their places in the record and
   expect((await ask('llm-boundary-console/uid-1')).status).toBe(404);
   const file = { issuer: ISSUER, jwks: { keys: [publicKey.export({ format: 'jwk' })] }, console: ACCOUNT };
   writeFileSync(join(sidecar.policyDir, 'service-accounts.json'), JSON.stringify(file));
-  while ((await ask(null)).status === 404) await new Promise((resolve) => setTimeout(resolve, 20));
+  await until(
+    'a console is known',
+    async () => (await ask(null)).status,
+    (status) => status !== 404,
+  );
   await chat();
   for (const audience of [null, 'llm-boundary-console/uid-2', 'llm-boundary-anchor'])
     expect((await ask(audience)).status).toBe(401);

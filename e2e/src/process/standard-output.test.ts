@@ -11,11 +11,11 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import { auditLines, isSigned } from './audit-log.ts';
 import { startSidecar } from './sidecar.ts';
+import { until } from './until.ts';
 import { json, startUpstream, type ScriptedUpstream } from './upstream.ts';
 
 const AUDIT = fileURLToPath(new URL('../../../sidecar/dist/commands/audit/main.js', import.meta.url));
@@ -103,7 +103,7 @@ describe('standard output', () => {
     }
     expect(auditLines(auditDir)).toHaveLength(200);
     // A kill before the next checkpoint leaves lines that no signature covers.
-    while (!isSigned(auditDir)) await sleep(20);
+    await until('a signature of all lines', () => isSigned(auditDir));
     await stuck.stop('SIGKILL');
     const left = Buffer.alloc(2 ** 20);
     const printed = left.subarray(0, readSync(reader, left)).toString();

@@ -93,6 +93,9 @@ describe('an SDK with a token of its caller, as its API key or in a header', () 
       .map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'latin1'))
       .join('\n');
     expect(record).toContain('"subject":"ann","via":"jwt"');
+    // The log is all there behind the end of the process.
+    expect(await sidecar.stop()).toBe(0);
+    await sidecar.logged('"msg":"stopped"');
     const said = [JSON.stringify(upstream.seen), record, sidecar.log.join('\n'), metrics].join('\n');
     for (const part of [a, b].flatMap((each) => each.split('.'))) expect(said.includes(part)).toBe(false);
     expect(upstream.seen.map(({ headers }) => headers.authorization)).toEqual([

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import { startSidecar, type SidecarProcess } from '../process/sidecar.ts';
 import { startUpstream, type ScriptedUpstream, type Seen } from '../process/upstream.ts';
+import { until } from '../process/until.ts';
 import { AnchorProcess } from '../counterparts/anchor.ts';
 
 const POD = { namespace: 'support', name: 'agent-0', uid: 'uid-agent-0' };
@@ -26,8 +27,12 @@ function toldIn({ body }: Seen): Told {
   return JSON.parse(body) as Told;
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20));
+function isRefusal({ type }: Told): boolean {
+  return type.includes('exchange.refused');
+}
+
+function countOf(told: readonly Told[]): number {
+  return told.filter(isRefusal).reduce((sum, { data }) => sum + data.count, 0);
 }
 
 let dir = '';
@@ -49,7 +54,7 @@ beforeAll(async () => {
     args: anchor.flagsFor(POD),
     env: { LLM_BOUNDARY_POD_NAMESPACE: POD.namespace, LLM_BOUNDARY_POD_NAME: POD.name },
   });
-}, 60_000);
+});
 afterAll(async () => {
   await anchor.stop();
   await receiver.close();
@@ -65,18 +70,24 @@ it('a refusal becomes an Event on the pod and a signed CloudEvent, and many of t
     });
     expect(status).toBe(403);
   }
-  await until(() => anchor.created(EVENTS).length > 0 && receiver.seen.length > 0);
+  await until('an Event', () => anchor.created(EVENTS).length);
+  await until('a CloudEvent', () => receiver.seen.length);
   writeFileSync(join(sidecar.policyDir, 'policy.yaml'), policy('two'));
-  await until(() => sidecar.log.filter((line) => line.includes('"msg":"policy loaded"')).length > 1);
+  await sidecar.logged('"msg":"policy loaded"', '"generation":2');
   // It reports what is left at its end.
   expect(await sidecar.stop()).toBe(0);
-  await until(() => receiver.seen.some((seen) => toldIn(seen).type === 'io.llm-boundary.policy.changed.v1'));
+  await until(
+    'the other policy, and each refusal',
+    () => receiver.seen.map(toldIn),
+    (told) =>
+      told.some(({ type }) => type === 'io.llm-boundary.policy.changed.v1') && countOf(told) >= REQUESTS,
+  );
 
   const events = anchor.created(EVENTS);
   expect(events).toMatchObject([{ reason: 'ExchangeRefused', regarding: POD, type: 'Warning' }]);
-  const refused = receiver.seen.map(toldIn).filter(({ type }) => type.includes('exchange.refused'));
-  expect(refused.reduce((sum, { data }) => sum + data.count, 0)).toBe(REQUESTS);
-  expect(refused.length).toBeLessThan(REQUESTS);
+  const told = receiver.seen.map(toldIn);
+  expect(countOf(told)).toBe(REQUESTS);
+  expect(told.filter(isRefusal).length).toBeLessThan(REQUESTS);
   for (const { headers, body } of receiver.seen) {
     const { id, data } = toldIn({ method: '', path: '', headers, body });
     expect(data.pod).toEqual(POD);
@@ -85,4 +96,4 @@ it('a refusal becomes an Event on the pod and a signed CloudEvent, and many of t
     expect([headers['webhook-id'], headers['webhook-signature']]).toEqual([id, `v1,${mac}`]);
   }
   expect(JSON.stringify([events, receiver.seen])).not.toContain('secret');
-}, 120_000);
+});

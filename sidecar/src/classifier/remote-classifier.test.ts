@@ -88,7 +88,7 @@ describe('a classifier without a valid answer', () => {
 
   it('is left when the time is up, with what it answered', async () => {
     server.answer = (text) => (text === 'slow' ? 'hang' : predicted(0.1));
-    const { ask, counted } = connect('timeout: 300ms');
+    const { ask, counted } = connect('timeout: 1500ms');
     expect(await ask(['Hi', 'slow'])).toEqual([['Hi', 0.1]]);
     expect(await counted('requests_total')).toContain('{result="late"} 1');
   });

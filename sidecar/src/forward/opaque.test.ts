@@ -3,17 +3,9 @@ import { once } from 'node:events';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect, createServer } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { LISTENER_DEFAULTS } from '../http/limits.ts';
 import { startInbound, type Listener } from '../listeners/inbound.ts';
-import {
-  QUICK,
-  dial,
-  listening,
-  statusOf,
-  talk,
-  text,
-  until,
-  type TestServer,
-} from '../listeners/test-kit.ts';
+import { dial, listening, statusOf, talk, text, until, type TestServer } from '../listeners/test-kit.ts';
 import { createOpaque, type Opaque, type OpaqueOptions, type OpaqueRoute } from './opaque.ts';
 import { minted } from './test-kit.ts';
 
@@ -54,7 +46,7 @@ describe('opaque forwarding', () => {
     });
     listener = await startInbound({
       listen: { host: '127.0.0.1', port: 0 },
-      limits: { ...QUICK, requestTimeoutMs: 10_000 },
+      limits: LISTENER_DEFAULTS,
       handler: {
         request: (req, res) => opaque.web(req, res, minted(route(req))),
         upgrade: (req, socket, head) => opaque.upgrade(req, socket, head, minted(route(req))),

@@ -8,17 +8,9 @@ import { createUpstream, type Upstream } from '../forward/upstream.ts';
 import { onClientGone } from '../listeners/abort.ts';
 import { readBody } from './body/body.ts';
 import { startInbound, type Listener } from '../listeners/inbound.ts';
+import { LISTENER_DEFAULTS } from './limits.ts';
 import { PacedWriter } from './sockets/paced-writer.ts';
-import {
-  QUICK,
-  dial,
-  startHttp,
-  statusOf,
-  talk,
-  text,
-  until,
-  type TestServer,
-} from '../listeners/test-kit.ts';
+import { dial, startHttp, statusOf, talk, text, until, type TestServer } from '../listeners/test-kit.ts';
 
 const GET = 'GET / HTTP/1.1\r\nHost: model\r\n\r\n';
 
@@ -53,7 +45,7 @@ describe('listener and upstream together', () => {
     upstream = createUpstream(LOCAL);
     listener = await startInbound({
       listen: { host: '127.0.0.1', port: 0 },
-      limits: { ...QUICK, requestTimeoutMs: 10_000 },
+      limits: LISTENER_DEFAULTS,
       handler: {
         request(req, res) {
           readBody(req, 1024, null).then(

@@ -1,7 +1,8 @@
 import type { FaultCode } from './head/fault.ts';
 import { readBody } from './body/body.ts';
 import { startInbound, type Listener } from '../listeners/inbound.ts';
-import { QUICK, statusOf, talk } from '../listeners/test-kit.ts';
+import { LISTENER_DEFAULTS } from './limits.ts';
+import { statusOf, talk } from '../listeners/test-kit.ts';
 
 const H = 'Host: model\r\n';
 const CHUNKED = `POST / HTTP/1.1\r\n${H}Transfer-Encoding: chunked\r\n\r\n`;
@@ -134,7 +135,7 @@ describe('ambiguous requests', () => {
   beforeAll(async () => {
     listener = await startInbound({
       listen: { host: '127.0.0.1', port: 0 },
-      limits: QUICK,
+      limits: LISTENER_DEFAULTS,
       onFault: (code) => faults.push(code),
       handler: {
         request(req, res) {

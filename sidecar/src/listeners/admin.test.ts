@@ -1,6 +1,7 @@
 import { startAdmin, type AdminPages, type Readiness } from './admin.ts';
+import { LISTENER_DEFAULTS } from '../http/limits.ts';
 import type { Listener } from '../http/server.ts';
-import { QUICK, statusOf, talk } from './test-kit.ts';
+import { statusOf, talk } from './test-kit.ts';
 
 describe('the admin listener', () => {
   let listener: Listener;
@@ -10,7 +11,7 @@ describe('the admin listener', () => {
   beforeAll(async () => {
     listener = await startAdmin({
       listen: { host: '127.0.0.1', port: 0 },
-      limits: QUICK,
+      limits: LISTENER_DEFAULTS,
       pages: Promise.resolve({
         readiness: () => Promise.resolve(readiness),
         conditions: () => ({ v: 1 }),
@@ -105,7 +106,11 @@ describe('the admin listener while the rest is loaded', () => {
     const pages = new Promise<AdminPages>((resolve) => {
       serve = resolve;
     });
-    const listener = await startAdmin({ listen: { host: '127.0.0.1', port: 0 }, limits: QUICK, pages });
+    const listener = await startAdmin({
+      listen: { host: '127.0.0.1', port: 0 },
+      limits: LISTENER_DEFAULTS,
+      pages,
+    });
     const ask = (path: string): Promise<string> =>
       talk(listener.address.port, `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
     const answered: string[] = [];

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { onClientGone } from './abort.ts';
 import { BodyError, readBody, type BodyErrorCode } from '../http/body/body.ts';
 import type { FaultCode } from '../http/head/fault.ts';
+import { LISTENER_DEFAULTS } from '../http/limits.ts';
 import { startInbound, type HttpHandler, type Listener } from './inbound.ts';
 import { PacedWriter } from '../http/sockets/paced-writer.ts';
 import { QUICK, dial, statusOf, talk, text, until } from './test-kit.ts';
@@ -22,7 +23,7 @@ describe('the inbound listener', () => {
   const start = async (
     request: HttpHandler['request'],
     upgrade: HttpHandler['upgrade'] = (_req, socket) => socket.destroy(),
-    limits = QUICK,
+    limits = LISTENER_DEFAULTS,
   ): Promise<number> => {
     faults.length = 0;
     listener = await startInbound({
@@ -57,14 +58,14 @@ describe('the inbound listener', () => {
       ['stops in a chunk size', `POST / HTTP/1.1\r\n${H}Transfer-Encoding: chunked\r\n\r\n5`],
     ])('one that %s is answered 408 and closed', async (_name, bytes) => {
       const codes: BodyErrorCode[] = [];
-      const port = await start(refusing(100, codes));
+      const port = await start(refusing(100, codes), undefined, QUICK);
       const reply = await talk(port, bytes);
       expect(statusOf(reply)).toBe(408);
       expect(faults).toEqual(['timeout']);
     });
 
     it('one that drips a byte at a time is closed all the same', async () => {
-      const port = await start((_req, res) => res.end());
+      const port = await start((_req, res) => res.end(), undefined, QUICK);
       const socket = dial(port);
       socket.write(`GET / HTTP/1.1\r\n${H}X: `);
       const drip = setInterval(() => socket.write('X'), 20);
@@ -198,7 +199,10 @@ describe('the inbound listener', () => {
     });
 
     it('beyond the limit are dropped', async () => {
-      const port = await start((_req, res) => res.end(), undefined, { ...QUICK, maxConnections: 1 });
+      const port = await start((_req, res) => res.end(), undefined, {
+        ...LISTENER_DEFAULTS,
+        maxConnections: 1,
+      });
       const first = dial(port);
       first.write(`GET / HTTP/1.1\r\n${H}\r\n`);
       await until(first, /200 OK/);
@@ -208,7 +212,7 @@ describe('the inbound listener', () => {
 
     it('with too many requests under way are cut', async () => {
       let seen = 0;
-      const port = await start(() => (seen += 1), undefined, { ...QUICK, maxPipelined: 2 });
+      const port = await start(() => (seen += 1), undefined, { ...LISTENER_DEFAULTS, maxPipelined: 2 });
       expect(await talk(port, `GET / HTTP/1.1\r\n${H}\r\n`.repeat(5))).toBe('');
       expect(seen).toBe(2);
     });

@@ -198,7 +198,7 @@ describe('10,000 mutations of valid requests', () => {
     expect(arrived.size).toBeGreaterThan(100);
     // Far above noise, far below 8,000 connections that were kept.
     expect(after - base).toBeLessThan(60 * 1024 * 1024);
-  }, 60_000);
+  }, 600_000);
 
   afterAll(async () => {
     await listener.close();

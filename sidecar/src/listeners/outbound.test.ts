@@ -11,6 +11,7 @@ import { minted } from '../forward/test-kit.ts';
 import { startOutbound, type ConnectionJudge } from './outbound.ts';
 import type { Opening } from '../pipeline/connections/opening-rules.ts';
 import type { Admission } from '../pipeline/connections/outbound-connections.ts';
+import { LISTENER_DEFAULTS } from '../http/limits.ts';
 import type { Listener } from '../http/server.ts';
 import { QUICK, dial, listening, statusOf, talk, until, type TestServer } from './test-kit.ts';
 
@@ -37,7 +38,11 @@ describe('the outbound listener', () => {
     };
   };
 
-  const start = async (change: Partial<ConnectionJudge> = {}, listed: string[] = []): Promise<number> => {
+  const start = async (
+    change: Partial<ConnectionJudge> = {},
+    listed: string[] = [],
+    limits = LISTENER_DEFAULTS,
+  ): Promise<number> => {
     events.length = 0;
     // Every name is this machine; whether it may be dialled is up to the rules.
     const here: LookupFunction = (_name, options, callback) =>
@@ -45,12 +50,12 @@ describe('the outbound listener', () => {
     const listsAddress = (address: string): boolean => listed.includes(address);
     listener = await startOutbound({
       listen: { host: '127.0.0.1', port: 0 },
-      limits: QUICK,
+      limits,
       rules: () => ({ providers: PROVIDERS, listsAddress }),
       tunnel: {
         lookup: createResolver({ lookup: here, listsAddress }),
-        connectTimeoutMs: 1000,
-        idleTimeoutMs: 1000,
+        connectTimeoutMs: 60_000,
+        idleTimeoutMs: 60_000,
       },
       handler: {
         request(_req, res, target) {
@@ -213,7 +218,7 @@ describe('the outbound listener', () => {
       ['nothing', ''],
       ['half a head', 'GET / HTTP/1.1\r\n'],
     ])('a client that sends %s is closed in time', async (_name, bytes) => {
-      const port = await start();
+      const port = await start({}, [], QUICK);
       expect([0, 408]).toContain(statusOf(await talk(port, bytes)));
     });
   });
@@ -285,7 +290,7 @@ describe('the outbound listener', () => {
     });
 
     it('a hello that never ends is closed in time', async () => {
-      const port = await start();
+      const port = await start({}, [], QUICK);
       expect(await talk(port, Buffer.from([22, 3, 1, 1, 0, 1]))).toBe('');
       expect(events).toEqual(['timeout']);
     });

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { connect, type AddressInfo, type Server, type Socket } from 'node:net';
 import { LISTENER_DEFAULTS, type ListenerLimits } from '../http/limits.ts';
 
+/** For slow clients alone: on a busy machine these times pass between two turns of the event loop, and a quick client seems slow. */
 export const QUICK: ListenerLimits = {
   ...LISTENER_DEFAULTS,
   headersTimeoutMs: 300,

@@ -2,7 +2,6 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { request as ask } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Decrypter, generateIdentity, identityToRecipient } from 'age-encryption';
@@ -11,6 +10,7 @@ import { SealedFolder } from '../audit/sealed/sealed-folder.ts';
 import { Live, policyOf, send } from './test-kit.ts';
 import { CHAT } from './testing/samples.ts';
 import { STREAM, WHOLE } from './testing/wire.ts';
+import { until } from '../testing/until.ts';
 
 const MAIL = 'Write to anna@example.com.';
 const REQUEST = JSON.stringify({ model: 'm', messages: [{ role: 'user', content: MAIL }] });
@@ -138,8 +138,12 @@ describe('bodies that policy seals', () => {
       sent.on('error', () => undefined);
       sent.end(body);
     });
-    // A disk has its own pace: the test's time limit is the only one.
-    while (!live.ledger.decisions.some(({ kind }) => kind === 'close')) await sleep(5);
+    // A disk has its own pace.
+    await until(
+      'its end',
+      () => live.ledger.decisions,
+      (decisions) => decisions.some(({ kind }) => kind === 'close'),
+    );
     expect(await kept()).toMatchObject({ request: body, response: begun });
   });
 

@@ -1,7 +1,8 @@
 import { gzipSync } from 'node:zlib';
 
 import { UpstreamError, type UpstreamErrorCode } from '../forward/upstream-error.ts';
-import { settled, until } from './testing/staged.ts';
+import { settled } from './testing/staged.ts';
+import { until } from '../testing/until.ts';
 import { type Station } from './testing/walk.ts';
 import { rows, streamedRows, walking, expectFailure, expectRefusal } from './testing/walking.ts';
 

@@ -11,6 +11,7 @@ import { LeaseHolder } from './lease.ts';
 import { Reflector } from './reflector.ts';
 import { Rest } from './rest.ts';
 import { WebhookConfigurations } from './webhook-configuration.ts';
+import { until } from '../testing/until.ts';
 
 interface Stored {
   metadata: { name: string; resourceVersion?: string };
@@ -272,10 +273,6 @@ describe('WebhookConfigurations', () => {
 
 describe('Reflector', () => {
   const pod = (name: string, resourceVersion: string): Stored => ({ metadata: { name, resourceVersion } });
-  const until = async (condition: () => boolean): Promise<void> => {
-    for (let i = 0; i < 500 && !condition(); i += 1) await new Promise((resolve) => setTimeout(resolve, 10));
-    expect(condition()).toBe(true);
-  };
 
   it('follows lists and watches, and lists again after a gap', async () => {
     api.put('/api/v1/pods/a', pod('a', ''));
@@ -289,19 +286,31 @@ describe('Reflector', () => {
     });
     expect([mirror.synced, mirror.lastEventMs]).toEqual([false, null]);
     const done = mirror.run();
-    await until(() => mirror.synced && api.watchers.size === 1);
+    await until('it watches', () => mirror.synced && api.watchers.size === 1);
     expect([...seen]).toEqual(['a']);
     expect(mirror.lastEventMs).not.toBeNull();
 
     api.tell('ADDED', pod('b', '7'));
-    await until(() => seen.has('b'));
+    await until(
+      'the added pod',
+      () => seen,
+      (names) => names.has('b'),
+    );
     api.tell('DELETED', pod('a', '8'));
-    await until(() => !seen.has('a'));
+    await until(
+      'the deleted pod is gone',
+      () => seen,
+      (names) => !names.has('a'),
+    );
 
     api.objects.clear();
     api.put('/api/v1/pods/c', pod('c', ''));
     api.tell('ERROR', { code: 410 });
-    await until(() => seen.has('c') && !seen.has('b'));
+    await until(
+      'another list',
+      () => seen,
+      (names) => names.has('c') && !names.has('b'),
+    );
     expect(errors).toHaveLength(1);
     mirror.stop();
     await done;

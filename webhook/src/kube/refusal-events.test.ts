@@ -7,6 +7,7 @@ import { AUDIENCE } from '../anchor/tokens.ts';
 import { Process } from './testing/anchor-process.ts';
 import type { StoredEvent } from './testing/event-store.ts';
 import { TokenApi } from './testing/token-api.ts';
+import { until } from '../testing/until.ts';
 
 const A: PodIdentity = { namespace: 'ml', name: 'agent-0', uid: 'uid-a' };
 const API = new TokenApi();
@@ -46,8 +47,8 @@ function events(): readonly StoredEvent[] {
 }
 
 /** Events are written beside the answer. */
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+function oneEvent(): Promise<readonly StoredEvent[]> {
+  return until('one Event', events, ({ length }) => length === 1);
 }
 
 async function metric(result: string, of: 'events' | 'reports' = 'events'): Promise<number> {
@@ -97,14 +98,14 @@ describe('a report of refusals', () => {
     for (const status of [200, 200, 200, 429]) expect((await report([NOTICE])).status).toBe(status);
     now += 5_000;
     expect((await report([NOTICE])).status).toBe(200);
-    await until(() => events().length === 1);
+    await oneEvent();
   });
 });
 
 describe('Events about refusals', () => {
   it('are written for the first refusal of a rule, about the pod of the token, and counted from then on', async () => {
     await report([{ ...NOTICE, rule: 'injection.first' }]);
-    await until(() => events().length === 1);
+    await oneEvent();
     expect(events()[0]).toMatchObject({
       ...{ type: 'Warning', reason: 'ExchangeRefused', action: 'Refuse' },
       regarding: { apiVersion: 'v1', kind: 'Pod', ...A },
@@ -116,22 +117,26 @@ describe('Events about refusals', () => {
     await report([{ ...NOTICE, rule: 'injection.first', count: 40 }]);
     now += 60_000;
     anchor.anchor.look();
-    await until(() => events()[0]?.series !== undefined);
+    await until('a series', events, ([event]) => event?.series !== undefined);
     expect([events().length, events()[0]?.series?.count]).toEqual([1, 41]);
   });
 
   it('are written anew where they were deleted meanwhile', async () => {
     await report([{ ...NOTICE, rule: 'injection.gone' }]);
-    await until(() => events().length === 1);
+    await oneEvent();
     API.events.events.clear();
     now += 70_000;
     const before = await metric('updated');
     await report([{ ...NOTICE, rule: 'injection.gone', count: 2 }]);
     anchor.anchor.look();
-    while ((await metric('updated')) === before) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(
+      'an update is counted',
+      () => metric('updated'),
+      (count) => count > before,
+    );
     now += 10_000;
     await report([{ ...NOTICE, rule: 'injection.gone', count: 3 }]);
-    await until(() => events().length === 1);
+    await oneEvent();
     expect(events()[0]?.series?.count).toBe(3);
   });
 
@@ -140,7 +145,7 @@ describe('Events about refusals', () => {
       { ...NOTICE, kind: 'observed', rule: 'injection.seen' },
       { ...NOTICE, rule: 'injection.refused' },
     ]);
-    await until(() => events().length > 0);
+    await until('an Event', events, ({ length }) => length > 0);
     expect(events().map(({ note }) => note.includes('injection.refused'))).toEqual([true]);
   });
 
@@ -148,17 +153,21 @@ describe('Events about refusals', () => {
     API.events.fails = 403;
     const before = await metric('failed');
     await report([{ ...NOTICE, rule: 'injection.forbidden' }]);
-    while ((await metric('failed')) === before) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(
+      'a failure is counted',
+      () => metric('failed'),
+      (count) => count > before,
+    );
     API.events.fails = null;
     now += 10_000;
     await report([{ ...NOTICE, rule: 'injection.forbidden' }]);
-    await until(() => events().length === 1);
+    await oneEvent();
   });
 
   it('are five of a pod that invents rules, and the rest is counted', async () => {
     const before = await metric('limited');
     await report(Array.from({ length: 64 }, (_, index) => ({ ...NOTICE, rule: `made-up.${index}` })));
-    await until(() => events().length === 5);
+    await until('five Events', events, ({ length }) => length === 5);
     expect((await metric('limited')) - before).toBe(59);
   });
 });

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 import OpenAI from 'openai';
 
+import { freePort } from '../../process/free-port.ts';
 import { auditLines } from '../../process/audit-log.ts';
 import { startSidecar, type SidecarProcess } from '../../process/sidecar.ts';
 import { INJECTION } from '../../sdk/policy.ts';
@@ -13,7 +14,7 @@ import { verifyAudit } from '../audit.ts';
 import { pythonEnvironment } from '../cache.ts';
 import { startChatModel } from '../chat-model.ts';
 import { metric, until } from '../exchanges.ts';
-import { freePort, startServer, type RunningServer } from '../server.ts';
+import { startServer, type RunningServer } from '../server.ts';
 import type { Steps } from '../steps.ts';
 import { makeCertificate } from '../tls/certificate.ts';
 

@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
+import { freePort } from '../../process/free-port.ts';
 import { startSidecar } from '../../process/sidecar.ts';
 import { builtTool } from '../built-tool.ts';
 import { startChatModel } from '../chat-model.ts';
 import { keyOf, send, unsentLines, until } from '../exchanges.ts';
 import { OtelCollector } from '../otel-collector.ts';
-import { freePort } from '../server.ts';
 import type { Steps } from '../steps.ts';
 import { installKafka, KafkaBroker } from './broker.ts';
 

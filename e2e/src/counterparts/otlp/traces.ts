@@ -6,11 +6,11 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { freePort } from '../../process/free-port.ts';
 import { startSidecar, type SidecarProcess } from '../../process/sidecar.ts';
 import { builtTool } from '../built-tool.ts';
 import { metric, until } from '../exchanges.ts';
 import { OtelCollector } from '../otel-collector.ts';
-import { freePort } from '../server.ts';
 import type { Steps } from '../steps.ts';
 import { metricsIn, spansIn, type ReceivedSpan } from './received.ts';
 

@@ -3,7 +3,8 @@ import { request } from 'node:https';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { freePort, startServer, type RunningServer } from '../server.ts';
+import { freePort } from '../../process/free-port.ts';
+import { startServer, type RunningServer } from '../server.ts';
 
 const MAIN = fileURLToPath(new URL('../../../../webhook/dist/main.js', import.meta.url));
 

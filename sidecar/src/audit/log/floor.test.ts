@@ -1,3 +1,5 @@
+import { jest } from '@jest/globals';
+
 import { Floor } from './floor.ts';
 
 describe('Floor', () => {
@@ -22,6 +24,7 @@ describe('Floor', () => {
   });
 
   it('sees within a second that there is room again, without being asked', async () => {
+    jest.useFakeTimers();
     let free = 0;
     const told: boolean[] = [];
     const floor = new Floor(
@@ -31,8 +34,9 @@ describe('Floor', () => {
     );
     await floor.check();
     free = 1_000;
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await jest.advanceTimersByTimeAsync(1_000);
     expect(told).toEqual([true, false]);
     floor.stop();
+    jest.useRealTimers();
   });
 });

@@ -7,6 +7,7 @@ import { sampleDecision } from '../record/sample.ts';
 import { isDecision } from '../record/schema.ts';
 import { AuditUnavailable } from './unavailable.ts';
 import { kinds, LedgerFolder, linesIn } from './testing/ledger-folder.ts';
+import { until } from '../../testing/until.ts';
 
 const folder = new LedgerFolder();
 
@@ -107,10 +108,11 @@ describe('createLedger', () => {
   it('signs lines within the signature interval', async () => {
     const log = await createLedger(folder.options({ limits: { checkpointMs: 5 } }));
     await log.record(null, sampleDecision(), true);
-    for (;;) {
-      if ((await linesIn(folder.dir)).at(-1)?.kind === 'checkpoint') break;
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+    await until(
+      'a signature of all lines',
+      () => linesIn(folder.dir),
+      (lines) => lines.at(-1)?.kind === 'checkpoint',
+    );
     expect(await folder.exitOf(log, true)).toBe(0);
     expect(await folder.exitOf(log)).toBe(4);
     await log.close();
@@ -118,10 +120,11 @@ describe('createLedger', () => {
 
   it('writes heartbeats into an idle log', async () => {
     const log = await createLedger(folder.options({ limits: { heartbeatMs: 5 } }));
-    for (;;) {
-      if ((await linesIn(folder.dir)).filter((line) => line.kind === 'heartbeat').length > 1) break;
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+    await until(
+      'two heartbeats',
+      () => linesIn(folder.dir),
+      (lines) => lines.filter((line) => line.kind === 'heartbeat').length > 1,
+    );
     await log.close();
     expect(await folder.exitOf(log)).toBe(0);
   });

@@ -82,7 +82,7 @@ async function send(
     encode: requestEncoder(encoding, IDENTITY, '0.0.0'),
     credentials: NO_CREDENTIALS,
     trust: createSecureContext(),
-    timeoutMs: 300,
+    timeoutMs: 60_000,
     lookup: null,
     ...change,
   });
@@ -149,7 +149,8 @@ describe('Exporter', () => {
       { result: 'delivered' },
     ],
   ])('takes %s for what it is', async (_, answer, expected) => {
-    expect(await send(await listen(answer))).toMatchObject(expected);
+    const timeoutMs = expected.result === 'timeout' ? 300 : 60_000;
+    expect(await send(await listen(answer), { timeoutMs })).toMatchObject(expected);
   });
 
   it('takes protobuf for no answer to JSON', async () => {

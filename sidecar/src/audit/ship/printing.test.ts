@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import type { AppendFile } from '../log/file/append-file.ts';
 import { Printer } from './printer.ts';
 import type { SpooledLine } from './spooled-line.ts';
-import { record, shippingLife, until, type ShippingLife } from './testing/life.ts';
+import { record, shippingLife, type ShippingLife } from './testing/life.ts';
 import { spoolOf, temporaryFolder } from './testing/lines.ts';
+import { until } from '../../testing/until.ts';
 
 let dir = '';
 beforeEach(async () => {
@@ -78,7 +79,7 @@ describe('the copy on standard output', () => {
     const { log, shipping } = await live(reader, 8_000);
     await record(log, 40);
     await log.close();
-    expect(await shipping.drain(10_000)).toEqual([]);
+    expect(await shipping.drain(60_000)).toEqual([]);
     expect(reader.text).toBe(`${(await written()).join('\n')}\n`);
   });
 
@@ -87,11 +88,13 @@ describe('the copy on standard output', () => {
     reader.mode = 'stuck';
     const { log, shipping, unsent } = await live(reader);
     await record(log, 300);
-    await until(() => unsent().some(({ endpoint, lines }) => endpoint === 'stdout' && lines > 300));
+    await until('300 unsent lines', unsent, (places) =>
+      places.some(({ endpoint, lines }) => endpoint === 'stdout' && lines > 300),
+    );
     expect([shipping.overdue(), log.healthy(), reader.text]).toEqual([false, true, '']);
     reader.read();
     await log.close();
-    expect(await shipping.drain(10_000)).toEqual([]);
+    expect(await shipping.drain(60_000)).toEqual([]);
     expect(reader.lines).toEqual(await written());
   });
 
@@ -99,11 +102,11 @@ describe('the copy on standard output', () => {
     const reader = new Reader();
     reader.mode = Object.assign(new Error('gone'), { code: 'EPIPE' });
     const { log, shipping, warnings } = await live(reader);
-    await until(() => warnings.length > 0);
+    await until('a warning', () => warnings[0]);
     expect(warnings[0]).toContain('EPIPE');
     await record(log, 3);
     await log.close();
-    expect(await shipping.drain(10_000)).toEqual([]);
+    expect(await shipping.drain(60_000)).toEqual([]);
     expect(reader.lines).toEqual(await written());
   });
 
@@ -111,10 +114,18 @@ describe('the copy on standard output', () => {
     const first = new Reader();
     const killed = await live(first);
     await record(killed.log, 20);
-    await until(() => first.lines.length > 20);
+    await until(
+      '21 lines',
+      () => first.lines,
+      ({ length }) => length > 20,
+    );
     first.mode = 'part';
     await record(killed.log, 20);
-    await until(() => !first.text.endsWith('\n'));
+    await until(
+      'a line that is cut',
+      () => first.text,
+      (text) => !text.endsWith('\n'),
+    );
     // What is left of a killed process: files, a cursor, and a line that is cut.
     await killed.log.close();
     expect(await killed.shipping.drain(1)).toHaveLength(1);
@@ -123,12 +134,12 @@ describe('the copy on standard output', () => {
     const next = await live(second);
     await record(next.log, 5);
     await next.log.close();
-    expect(await next.shipping.drain(10_000)).toEqual([]);
+    expect(await next.shipping.drain(60_000)).toEqual([]);
     expect(second.lines).toEqual(await written());
     const third = new Reader();
     const last = await live(third);
     await last.log.close();
-    await last.shipping.drain(10_000);
+    await last.shipping.drain(60_000);
     expect(third.lines).toEqual((await written()).filter((line) => line.includes(last.log.origin)));
   });
 
@@ -143,9 +154,9 @@ describe('the copy on standard output', () => {
     await rm(join(dir, file));
     spool.removed(file);
     reader.read();
-    await until(() => unsent()[0]?.prunedLines === lines);
+    await until('a count of the pruned lines', unsent, ([place]) => place?.prunedLines === lines);
     await log.close();
-    await shipping.drain(10_000);
+    await shipping.drain(60_000);
     expect(reader.lines).toEqual(await written());
   });
 });
@@ -159,7 +170,7 @@ describe('Printer', () => {
     let told = 0;
     const printer = new Printer({ output: reader, origin: 'own', slow: () => (told += 1), slowMs: 1 });
     const sent = printer.send([line], new AbortController().signal);
-    await until(() => told > 0);
+    await until('a report', () => told);
     reader.read();
     expect((await sent).result).toBe('delivered');
     await printer.send([line], new AbortController().signal);

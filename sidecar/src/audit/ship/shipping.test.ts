@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { CredentialSource } from './credentials.ts';
 import type { Shipping } from './shipping.ts';
 import type { OtlpSink } from './sink.ts';
-import { record, shippingLife, until } from './testing/life.ts';
+import { record, shippingLife } from './testing/life.ts';
 import { spoolOf, temporaryFolder } from './testing/lines.ts';
+import { until } from '../../testing/until.ts';
 
 let dir = '';
 let receiver: Receiver;
@@ -117,14 +118,18 @@ describe('Shipping to a receiver', () => {
     const { shipping, log, warnings, exported, unsent } = await shippingLife(dir);
     shipping.apply([sink()]);
     await record(log, 5);
-    await until(() => warnings.length > 0);
+    await until('a warning', () => warnings[0]);
     expect(warnings[0]).toContain(`the record was not delivered to ${receiver.place}`);
     expect(unsent()[0]).toMatchObject({ endpoint: receiver.place, required: false, prunedLines: 0 });
     receiver.status = 200;
-    await until(() => warnings.length > 1);
+    await until(
+      'a second warning',
+      () => warnings,
+      ({ length }) => length > 1,
+    );
     expect(warnings[1]).toBe(`delivery of the record to ${receiver.place} has resumed`);
     await log.close();
-    expect(await shipping.drain(10_000)).toEqual([]);
+    expect(await shipping.drain(60_000)).toEqual([]);
     expect(receiver.got).toEqual(await written());
     expect(new Set(exported)).toEqual(
       new Set([`${receiver.place} unavailable`, `${receiver.place} delivered`]),
@@ -141,12 +146,12 @@ describe('Shipping to a receiver', () => {
     await record(log, 3);
     expect(shipping.overdue()).toBe(false);
     shipping.apply([sink({ ...limit, required: true })]);
-    await until(() => shipping.overdue());
+    await until('it is overdue', () => shipping.overdue());
     shipping.apply([sink({ ...limit, required: true, unsentMs: 60_000 })]);
     receiver.status = 200;
-    await until(() => !shipping.overdue());
+    await until('it is not overdue', () => !shipping.overdue());
     await log.close();
-    await shipping.drain(10_000);
+    await shipping.drain(60_000);
   });
 
   it('that is gone at the end leaves what it lacks, after the grace alone', async () => {
@@ -169,7 +174,7 @@ describe('Shipping to a receiver', () => {
     });
     const { shipping, log, warnings } = await shippingLife(dir, { credentials });
     shipping.apply([sink({ endpoint })]);
-    await until(() => warnings.length > 0);
+    await until('a warning', () => warnings[0]);
     expect(warnings[0]).toContain('headers with credentials are sent over https only');
     await log.close();
     expect(await shipping.drain(1)).toHaveLength(1);
@@ -178,7 +183,7 @@ describe('Shipping to a receiver', () => {
 
 describe('Shipping under a new policy', () => {
   async function delivered(shipping: Shipping, files: readonly { readonly file: string }[]): Promise<void> {
-    await until(() => files.every(({ file }) => shipping.delivered(file)));
+    await until('delivered files', () => files.every(({ file }) => shipping.delivered(file)));
   }
 
   it('goes on after the last delivered line, in the new encoding', async () => {
@@ -189,11 +194,15 @@ describe('Shipping under a new policy', () => {
     const before = receiver.got.length;
     shipping.apply([sink({ compression: 'none', encoding: 'protobuf' })]);
     await record(log, 1);
-    await until(() => receiver.types.includes('application/x-protobuf'));
+    await until(
+      'protobuf',
+      () => receiver.types,
+      (types) => types.includes('application/x-protobuf'),
+    );
     shipping.apply([sink()]);
     await record(log, 1);
     await log.close();
-    expect(await shipping.drain(10_000)).toEqual([]);
+    expect(await shipping.drain(60_000)).toEqual([]);
     const all = await written();
     expect(receiver.got.slice(0, before)).toEqual(all.slice(0, before));
     expect(receiver.got.at(-1)).toBe(all.at(-1));
@@ -229,7 +238,7 @@ describe('Shipping under a new policy', () => {
     shipping.apply([sink({ bodies: true })]);
     await record(log, 1, { sealed: bodies });
     await log.close();
-    expect(await shipping.drain(10_000)).toEqual([]);
+    expect(await shipping.drain(60_000)).toEqual([]);
     expect(receiver.got.filter((text) => text !== 'small')).toEqual(await written());
     expect(receiver.got.indexOf('small')).toBeLessThan(
       receiver.got.findIndex((text) => text.includes(small)),

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { startInbound } from '../../listeners/inbound.ts';
-import { dial, QUICK, talk } from '../../listeners/test-kit.ts';
+import { LISTENER_DEFAULTS } from '../limits.ts';
+import { dial, talk } from '../../listeners/test-kit.ts';
 
 describe('replies that are not read', () => {
   it('beyond their share, the one that stands for longest is cut; others are served', async () => {
@@ -8,7 +9,7 @@ describe('replies that are not read', () => {
     const closed: string[] = [];
     const listener = await startInbound({
       listen: { host: '127.0.0.1', port: 0 },
-      limits: { ...QUICK, maxUnread: 1 },
+      limits: { ...LISTENER_DEFAULTS, maxUnread: 1 },
       handler: {
         request: (req, res) => {
           const name = req.url ?? '';
@@ -44,5 +45,5 @@ describe('replies that are not read', () => {
       await once(socket, 'close').catch(() => undefined);
     }
     await listener.close();
-  }, 20_000);
+  });
 });

@@ -1,3 +1,5 @@
+import { jest } from '@jest/globals';
+
 import { MemoryReturn } from './memory-return.ts';
 
 const MIB = 1024 * 1024;
@@ -6,22 +8,27 @@ function pause(ms: number): Promise<void> {
 }
 
 describe('memory that is given back', () => {
-  it('waits until enough was let go of, and for a quiet moment, and then once', async () => {
-    let collected = 0;
-    const memory = new MemoryReturn(() => (collected += 1), 60);
-    memory.released(20 * MIB);
-    await pause(120);
-    expect(collected).toBe(0);
-    for (let i = 0; i < 5; i += 1) {
+  it('waits until enough was let go of, and for a quiet moment, and then once', () => {
+    jest.useFakeTimers();
+    try {
+      let collected = 0;
+      const memory = new MemoryReturn(() => (collected += 1), 60);
       memory.released(20 * MIB);
-      await pause(20);
+      jest.advanceTimersByTime(120);
+      expect(collected).toBe(0);
+      for (let i = 0; i < 5; i += 1) {
+        memory.released(20 * MIB);
+        jest.advanceTimersByTime(20);
+      }
+      expect(collected).toBe(0);
+      jest.advanceTimersByTime(40);
+      expect(collected).toBe(1);
+      memory.released(MIB);
+      jest.advanceTimersByTime(120);
+      expect(collected).toBe(1);
+    } finally {
+      jest.useRealTimers();
     }
-    expect(collected).toBe(0);
-    await pause(120);
-    expect(collected).toBe(1);
-    memory.released(MIB);
-    await pause(120);
-    expect(collected).toBe(1);
   });
 
   it('collects unreferenced buffers', async () => {

@@ -9,7 +9,8 @@ import { startAdmin } from '../admin.ts';
 import { isHook, Probes } from './probe.ts';
 import type { ProbeAnswer } from './probe-answer.ts';
 import type { Listener } from '../../http/server.ts';
-import { QUICK, statusOf, talk } from '../test-kit.ts';
+import { LISTENER_DEFAULTS } from '../../http/limits.ts';
+import { statusOf, talk } from '../test-kit.ts';
 
 const open = new Set<{ close: () => unknown }>();
 afterEach(() => {
@@ -203,7 +204,7 @@ describe('the admin listener', () => {
     const probes = new Probes(names.map((name) => ({ name, url: new URL(`http://127.0.0.1:${port}/`) })));
     listener = await startAdmin({
       listen: { host: '127.0.0.1', port: 0 },
-      limits: QUICK,
+      limits: LISTENER_DEFAULTS,
       pages: Promise.resolve({
         readiness: () => Promise.resolve({ ready: true, reasons: [] }),
         conditions: () => ({}),

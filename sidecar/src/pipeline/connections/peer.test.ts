@@ -1,5 +1,6 @@
 import { Live, policyOf, send } from '../test-kit.ts';
 import { CHAT } from '../testing/samples.ts';
+import { until } from '../../testing/until.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const ENFORCE = 'action: { hosts: ["*"] }\nendpoints: { pass: ["GET /v1/models"] }';
@@ -17,8 +18,11 @@ describe('where a request really went', () => {
     const body = method === 'POST' ? JSON.stringify(CHAT.request('Hello.')) : null;
     const got = await send(live.port, { method, path, headers: JSON_TYPE, body });
     expect(got.status).toBe(200);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    const last = live.ledger.decisions.at(-1);
+    const last = await until(
+      'its last line',
+      () => live.ledger.decisions.at(-1),
+      (decision) => decision?.kind === kind,
+    );
     const port = Number(new URL(live.serverOrigin).port);
     expect(last).toMatchObject({ kind, host: 'api.test', peer: { address: '127.0.0.1', port } });
     await live.close();
@@ -29,12 +33,12 @@ describe('where a request really went', () => {
     live.answer = (request) => void request.socket.destroy();
     const got = await send(live.port, { method: 'GET', path: '/v1/models' });
     expect(got.status).toBe(502);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(live.ledger.decisions.at(-1)).toMatchObject({
-      kind: 'close',
-      outcome: 'upstream_failed',
-      status: 502,
-    });
+    const last = await until(
+      'its last line',
+      () => live.ledger.decisions.at(-1),
+      (decision) => decision?.kind === 'close',
+    );
+    expect(last).toMatchObject({ outcome: 'upstream_failed', status: 502 });
     await live.close();
   });
 

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { Live, policyOf } from '../test-kit.ts';
+import { until } from '../../testing/until.ts';
 
 const BODY = JSON.stringify({ model: 'm', stream: true, messages: [{ role: 'user', content: 'hi' }] });
 const FRAME = `data: ${JSON.stringify({
@@ -11,9 +12,6 @@ const FRAME = `data: ${JSON.stringify({
     { index: 0, delta: { content: 'The committee met on Tuesday. '.repeat(200) }, finish_reason: null },
   ],
 })}\n\n`;
-function wait(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 50));
-}
 
 describe.each([
   ['enforce', 'limits: { holdChars: 100000 }'],
@@ -36,8 +34,11 @@ describe.each([
     reader.write(
       `POST /v1/chat/completions HTTP/1.1\r\nHost: m\r\nContent-Type: application/json\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`,
     );
-    const cut = (): boolean => live.ledger.decisions.some(({ kind }) => kind === 'close');
-    while (!cut()) await wait();
+    await until(
+      'its end',
+      () => live.ledger.decisions,
+      (decisions) => decisions.some(({ kind }) => kind === 'close'),
+    );
     expect(live.ledger.decisions.at(-1)).toMatchObject({
       kind: 'close',
       verdict: 'block',
@@ -46,5 +47,5 @@ describe.each([
     });
     reader.destroy();
     await live.close();
-  }, 60_000);
+  });
 });

@@ -1,9 +1,9 @@
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
-import { setImmediate as turn } from 'node:timers/promises';
 
 import { Live, policyOf } from '../test-kit.ts';
 import { ManualTime } from '../testing/manual-time.ts';
 import { CHAT, SAMPLES, type Sample } from '../testing/samples.ts';
+import { until } from '../../testing/until.ts';
 
 const RAISING = 'action: { default: allow }\negress: { pii: { action: block }, onBlock: error }';
 const FINISHING = 'action: { default: allow }\negress: { pii: { action: redact } }';
@@ -54,7 +54,7 @@ class Streaming {
   }
 
   async until(holds: () => boolean): Promise<void> {
-    while (!holds()) await turn();
+    await until(String(holds), () => ({ status: this.status, got: this.got, isOver: this.isOver }), holds);
   }
 
   async end(): Promise<string> {

@@ -166,18 +166,6 @@ export class Stage {
   }
 }
 
-/** Turns of the event loop to wait for a condition: nothing here depends on time or sockets. */
-const MOST_TURNS = 2_000;
-
-/** @throws Error if the condition stays false */
-export async function until(what: string, holds: () => boolean): Promise<void> {
-  for (let turns = 0; turns < MOST_TURNS; turns++) {
-    if (holds()) return;
-    await turn();
-  }
-  throw new Error(`did not happen: ${what}`);
-}
-
 /** Runs all pending work. */
 export async function settled(): Promise<void> {
   for (let turns = 0; turns < 20; turns++) await turn();

@@ -1,7 +1,8 @@
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import { policyOf } from '../test-kit.ts';
 import { SAMPLES } from './samples.ts';
-import { settled, Stage, until, type ClientSide, type Forwarded, type StageOptions } from './staged.ts';
+import { until } from '../../testing/until.ts';
+import { settled, Stage, type ClientSide, type Forwarded, type StageOptions } from './staged.ts';
 
 /** Stages of an exchange, in order. */
 const STATIONS = [
@@ -203,10 +204,12 @@ export class Walk {
       case 'the request is being recorded':
         ledger.holds = () => true;
         side.request.end(subject.request.slice(half));
-        return until(station, () => ledger.isHolding);
+        await until(station, () => ledger.isHolding);
+        return;
       case 'the request is out':
         ledger.release();
-        return until(station, () => upstream.sent.length === 1);
+        await until(station, () => upstream.sent.length === 1);
+        return;
       case 'the head of the reply came': {
         const headers: readonly (readonly [string, string])[] = [
           ['content-type', subject.type],
@@ -221,7 +224,8 @@ export class Walk {
       case 'the reply is being recorded':
         ledger.holds = () => true;
         this.#rest();
-        return until(station, () => ledger.isHolding);
+        await until(station, () => ledger.isHolding);
+        return;
       case 'the reply is on its way':
         side.socket.stall();
         ledger.release();

@@ -1,4 +1,4 @@
-import { until } from './staged.ts';
+import { until } from '../../testing/until.ts';
 import { SECRET, SUBJECTS, Walk, type Subject, type WalkOptions } from './walk.ts';
 
 type Row = readonly [name: string, subject: Subject];

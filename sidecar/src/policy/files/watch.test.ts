@@ -5,6 +5,7 @@ import type { CompiledPolicy } from '../compile/compiled.ts';
 import { readPolicyFiles } from './policy-files.ts';
 import type { PolicyInvalid } from '../kinds/problem.ts';
 import { watchPolicy, type WatchedPolicy } from './watch.ts';
+import { until } from '../../testing/until.ts';
 
 /** Writes a volume as the kubelet's atomic writer does: a new folder, links to its keys through `..data`, and one rename. */
 class Volume {
@@ -61,13 +62,6 @@ function follow(path: string, pollMs = 20): WatchedPolicy {
   return watched;
 }
 
-async function until(done: () => boolean): Promise<void> {
-  for (let tries = 0; !done(); tries += 1) {
-    if (tries > 1000) throw new Error('never happened');
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
 function limit(): number | null | undefined {
   return watched?.current()?.limits.requestsPerMinute;
 }
@@ -78,13 +72,17 @@ describe('watchPolicy', () => {
     const source = follow(path);
     await source.loaded;
     expect(source.current()).toBeNull();
-    await until(() => rejections.length > 0);
+    await until('a rejection', () => rejections[0]);
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(rejections.map(({ message }) => message)).toEqual([
       `${path}: cannot be read: there is no such file; expected a policy file, or a folder with policy.yaml`,
     ]);
     await writeFile(path, policy(1));
-    await until(() => loads.length === 1);
+    await until(
+      'a policy',
+      () => loads,
+      ({ length }) => length === 1,
+    );
     expect(loads[0]).toMatchObject({
       name: 'policy',
       generation: 1,
@@ -105,13 +103,13 @@ describe('watchPolicy', () => {
     const good = watched?.current();
     expect(good).not.toBeNull();
     await volume.write({ 'policy.yaml': broken });
-    await until(() => rejections.length > 0);
+    await until('a rejection', () => rejections[0]);
     await new Promise((resolve) => setTimeout(resolve, 60));
     expect(rejections).toHaveLength(1);
     expect(rejections[0]?.message).toMatch(message);
     expect(watched?.current()).toBe(good);
     await volume.write({ 'policy.yaml': policy(2) });
-    await until(() => limit() === 2);
+    await until('the second policy', limit, (now) => now === 2);
     expect(watched?.current()?.generation).toBe(2);
   });
 
@@ -120,7 +118,7 @@ describe('watchPolicy', () => {
     await volume.write({ 'policy.yaml': policy(1) });
     await follow(folder).loaded;
     await rm(folder, { recursive: true });
-    await until(() => rejections.length > 0);
+    await until('a rejection', () => rejections[0]);
     expect(limit()).toBe(1);
   });
 
@@ -130,7 +128,7 @@ describe('watchPolicy', () => {
     await follow(folder, 3_600_000).loaded;
     for (let value = 2; value <= 5; value += 1) {
       await volume.write({ 'policy.yaml': policy(value) });
-      await until(() => limit() === value);
+      await until(`policy ${value}`, limit, (now) => now === value);
     }
     expect(loads.map(({ generation }) => generation)).toEqual([1, 2, 3, 4, 5]);
   });
@@ -219,7 +217,11 @@ describe('watchPolicy', () => {
       const volume = await following({ 'policy.yaml': LIVE, 'shadow.yaml': policy(7) });
       expect(watched?.shadow()?.limits.requestsPerMinute).toBe(7);
       await volume.write({ 'policy.yaml': policy(2), 'shadow.yaml': broken });
-      await until(() => shadows.length === 2 && limit() === 2);
+      await until(
+        'both',
+        () => [shadows.length, limit()],
+        ([count, now]) => count === 2 && now === 2,
+      );
       expect(limitsOf()).toEqual([7, expect.stringMatching(problem)]);
       expect(watched?.shadow()).toBeNull();
       expect(rejections).toEqual([]);
@@ -229,7 +231,11 @@ describe('watchPolicy', () => {
       const floor = 'version: 1\nlimits: { requestsPerMinute: 5 }\n';
       const volume = await following({ 'policy.yaml': LIVE, 'floor.yaml': floor, 'shadow.yaml': policy(9) });
       await volume.write({ 'policy.yaml': LIVE, 'floor.yaml': floor, 'shadow.yaml': policy(4) });
-      await until(() => shadows.length === 2);
+      await until(
+        'another shadow',
+        () => shadows,
+        ({ length }) => length === 2,
+      );
       expect(limitsOf()).toEqual([5, 4]);
       expect(watched?.shadow()).toMatchObject({ name: 'shadow', generation: 2 });
       expect(loads).toHaveLength(1);
@@ -239,7 +245,11 @@ describe('watchPolicy', () => {
       const volume = await following({ 'policy.yaml': LIVE, 'shadow.yaml': policy(9) });
       await volume.write({ 'policy.yaml': 'version: 2' });
       await rm(join(folder, 'shadow.yaml'), { force: true });
-      await until(() => shadows.length === 2);
+      await until(
+        'another shadow',
+        () => shadows,
+        ({ length }) => length === 2,
+      );
       expect(limitsOf()).toEqual([9, null]);
       expect([limit(), watched?.shadow()]).toEqual([1, null]);
     });

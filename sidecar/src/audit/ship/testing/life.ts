@@ -35,7 +35,8 @@ export async function shippingLife(
     version: '0.0.0',
     credentials: new CredentialSource(null, {}),
     trust: createSecureContext(),
-    timeoutMs: 1_000,
+    // Long: a busy machine is no receiver that does not answer.
+    timeoutMs: 60_000,
     lookup: null,
     output: null,
     telemetry: {
@@ -52,8 +53,4 @@ export async function shippingLife(
 /** Records `count` exchanges, durably. */
 export async function record(log: AuditLog, count: number, changes: Partial<Decision> = {}): Promise<void> {
   for (let index = 0; index < count; index += 1) await log.record(null, sampleDecision(changes), true);
-}
-
-export async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
 }

@@ -6,6 +6,7 @@ import { createLog } from '../../../telemetry/log.ts';
 import { ReferenceMemory } from '../../inspect/reference-memory.ts';
 import { Live, policyOf, send, type Got, type Sent } from '../../test-kit.ts';
 import { Shadow } from '../shadow.ts';
+import { until } from '../../../testing/until.ts';
 
 /** A request, and what the server answers it with. */
 export interface Exchanged extends Sent {
@@ -78,10 +79,11 @@ export class Shadowed {
 
   /** Resolves when so many exchanges were judged or left out. */
   async until(count: number): Promise<void> {
-    for (let turns = 0; this.judged.length < count; turns += 1) {
-      if (turns > 20_000) throw new Error(`only ${this.judged.length} of ${count} were judged`);
-      await new Promise((resolve) => setTimeout(resolve, 1));
-    }
+    await until(
+      `${count} were judged`,
+      () => this.judged,
+      ({ length }) => length >= count,
+    );
   }
 }
 
