@@ -37,18 +37,19 @@ export function judgeRequest(
 ): Judged {
   const reading = withoutStripped(exchange, policy);
   const carries = { tainted: isTainted(reading, policy), isPrivate: isPrivate(reading, policy) };
-  const judging = { exchange, policy, ...more };
-  let action: ActionContext = { ...judging, ...carries };
+  let action: ActionContext = { exchange, policy, ...carries, ...more };
   const pseudonyms = new Pseudonyms(exchange);
   let stripped: readonly string[] = [];
   const controls = (tally: Tally, budget: Budget): void => {
     if (known.ahead !== undefined) budget.check('ahead');
     const { injected, foundPrivate } = judgeIngress(exchange, policy, tally, budget, pseudonyms);
     action = {
-      ...judging,
-      ...(pseudonyms.size === 0 ? {} : { pseudonyms }),
+      exchange,
+      policy,
       tainted: carries.tainted || injected,
       isPrivate: carries.isPrivate || (policy.action.asksForPrivate && foundPrivate),
+      ...more,
+      ...(pseudonyms.size === 0 ? {} : { pseudonyms }),
     };
     stripped = judgeOffers(action, tally, budget);
     judgeFetch(exchange.prompt, policy, tally);
@@ -98,7 +99,7 @@ export function judgeReply(
 ): Verdict {
   const controls = (tally: Tally, budget: Budget): void => {
     judgeMedia(reply.media ?? [], action.policy.egress.media, 'egress', tally);
-    judgeEgress({ ...reply, dialect: action.exchange.dialect }, rules, tally, budget);
+    judgeEgress({ segments: reply.segments, dialect: action.exchange.dialect }, rules, tally, budget);
     for (const call of reply.calls) {
       const tainted = action.tainted || isCallTainted(call, reply.segments);
       judgeCall({ ...action, tainted }, call, tally, budget);

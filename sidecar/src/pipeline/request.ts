@@ -130,8 +130,8 @@ async function forward(
   let recorded;
   try {
     recorded = await exchange.record(permitted, control, outcomeOf(verdict, null), {
-      ...facts,
       requestSent: passed,
+      ...facts,
     });
   } catch {
     const refusal = exchange.refusal('audit_unavailable');

@@ -14,7 +14,7 @@ export function egressRules(policy: CompiledPolicy, prompt: Prompt): readonly Te
   const detector = leakDetector(prompt);
   return detector === null
     ? rules
-    : [...rules, { ...promptLeak, control: 'egress', code: 'prompt_leak', detector }];
+    : [...rules, { control: 'egress', code: 'prompt_leak', detector, ...promptLeak }];
 }
 
 /** A stored reply must be compared with the prompt that it answers. */

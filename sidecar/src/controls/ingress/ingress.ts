@@ -94,7 +94,7 @@ function judgeSegment(segment: Segment, judge: Judge, hasPrivate: () => void): b
   const applicable = ingressRules(policy, segment.origin);
   const seen = new PrivateFindings();
   const { counts } = seen;
-  for (const span of scanText(segment.text, segment.pointer, applicable, { ...judging, counts })) {
+  for (const span of scanText(segment.text, segment.pointer, applicable, { counts, ...judging })) {
     tally.redact({ pointer: segment.pointer, ...span });
   }
   if (seen.any) hasPrivate();
@@ -151,7 +151,7 @@ export function judgeJoined(
   const rules = ingressRules(policy, joined.first.origin);
   const seen = new PrivateFindings();
   const { counts } = seen;
-  for (const redaction of joined.scan(rules, { ...judging, counts })) judging.tally.redact(redaction);
+  for (const redaction of joined.scan(rules, { counts, ...judging })) judging.tally.redact(redaction);
   if (seen.any) hasPrivate?.();
   // Every reading is judged, so that hits do not depend on their order.
   const readings = [joined.text, joined.lines].map((text) =>

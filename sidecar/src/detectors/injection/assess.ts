@@ -110,8 +110,8 @@ interface Ranks extends Evidence {
 function ranksOf(evidence: Evidence, untrusted: boolean): Ranks {
   const { modelTail, signTail } = untrusted ? MODEL.untrusted : MODEL.user;
   return {
-    ...evidence,
     weight: evidence.signs,
+    ...evidence,
     signs: rankOf(signTail, evidence.signs),
     model: rankOf(modelTail, evidence.model),
   };

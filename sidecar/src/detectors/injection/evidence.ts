@@ -75,7 +75,7 @@ export class InjectionScorer implements TokenVisitor {
     this.#reader.read(text);
     if (this.#piece.words > 0) this.#endPiece();
     const model = this.#head.bias + this.#worst * this.#head.scale;
-    return { ...this.#weigh(text, untrusted), model };
+    return this.#weigh(text, untrusted, model);
   }
 
   word(full: number, stem: number, pair: number, triple: number, place: number): void {
@@ -129,9 +129,9 @@ export class InjectionScorer implements TokenVisitor {
     if (steps !== 0) this.#signs.meet(this.#steps[steps - 1] ?? [], this.#words, this.#sentence, place);
   }
 
-  #weigh(text: string, untrusted: boolean): Omit<Evidence, 'model'> {
+  #weigh(text: string, untrusted: boolean, model: number): Evidence {
     const marked = hasChatMarker(text);
-    if (!marked && this.#signs.found.length === 0) return { signs: 0, rule: null, concealed: false };
+    if (!marked && this.#signs.found.length === 0) return { signs: 0, rule: null, concealed: false, model };
     const weights = new Map<string, number>(marked ? [[MARKER.id, MARKER.weight]] : []);
     for (const index of this.#signs.found) {
       const rule = INJECTION_RULES[index];
@@ -144,7 +144,7 @@ export class InjectionScorer implements TokenVisitor {
       signs -= Math.log(1 - weight);
       if (strongest === null || weight > (weights.get(strongest) ?? 0)) strongest = rule;
     }
-    return { signs, rule: strongest, concealed: weights.has(CONCEALMENT) };
+    return { signs, rule: strongest, concealed: weights.has(CONCEALMENT), model };
   }
 }
 

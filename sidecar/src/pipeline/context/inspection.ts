@@ -25,11 +25,11 @@ export function contextOf(exchange: HttpExchange, policy: CompiledPolicy): Inspe
   const { request, target } = exchange;
   const names = [...Object.keys(request.headers), ...namesIn(target.query)];
   return {
-    ...contextWith(exchange, policy, { memory: mcp, references, conversations, now }),
     state: exchange.boundary.stateOf(policy),
     classifier: exchange.boundary.classifierOf(policy),
     hasSession: names.some((name) => SESSION.test(name)),
     isSigned: isSigned(names, request.headers.authorization),
+    ...contextWith(exchange, policy, { memory: mcp, references, conversations, now }),
   };
 }
 
@@ -51,7 +51,7 @@ function namesIn(query: string): readonly string[] {
   return [...new URLSearchParams(query).keys()];
 }
 
-/** The context of an exchange under any policy and memories. */
+/** The context of an exchange under any policy and memories, apart from what the head and the replicas tell. */
 export function contextWith(
   {
     id,
@@ -61,7 +61,7 @@ export function contextWith(
   }: Pick<HttpExchange, 'target' | 'caller' | 'identity'> & { readonly id: string },
   policy: CompiledPolicy,
   memories: Memories,
-): InspectionContext {
+): Omit<InspectionContext, 'state' | 'classifier' | 'hasSession' | 'isSigned'> {
   const { direction, host, origin } = target;
   return {
     exchange: { id, direction, host, caller: { address: caller, identity } },

@@ -175,10 +175,10 @@ export class ModelInspector implements Inspector {
     const recalled = references.recall(media);
     const own = this.#exchangeOf(prompt, references, context);
     const exchange: Exchange = {
-      ...own,
-      prompt: { ...prompt, media: references.undecided(media), instructions },
       recallsUntrusted: recalled.tainted || turn?.recalled.tainted === true,
       recallsPrivate: recalled.isPrivate || turn?.recalled.isPrivate === true,
+      ...own,
+      prompt: { instructions, ...prompt, media: references.undecided(media) },
     };
     const more = beside(parsed.value, context);
     const known = knownOf(ahead, begun.classified, context);
@@ -220,7 +220,7 @@ export class ModelInspector implements Inspector {
         this.#found,
         {
           prompt,
-          action: { ...judged.action, counting: context.conversations.counting(context.now, context.state) },
+          action: { counting: context.conversations.counting(context.now, context.state), ...judged.action },
           collected: references.collect({ instructions, conversation }),
           turn,
           isStateless: isStateless(dialect.id, parsed.value),
@@ -237,9 +237,15 @@ export class ModelInspector implements Inspector {
     };
   }
 
-  #exchangeOf(prompt: Prompt, references: References, { exchange, policy }: InspectionContext): Exchange {
+  /** What an exchange is apart from what its references recall. */
+  #exchangeOf(
+    prompt: Prompt,
+    references: References,
+    { exchange, policy }: InspectionContext,
+  ): Omit<Exchange, 'recallsUntrusted' | 'recallsPrivate'> {
     const conversation = conversationOf(prompt, references, policy);
-    return { ...exchange, dialect: this.#found.dialect.id, conversation, prompt };
+    const { id, direction, host, caller } = exchange;
+    return { id, direction, host, caller, dialect: this.#found.dialect.id, conversation, prompt };
   }
 
   #unreadable(fault: Malformed): UnreadableRequest {
