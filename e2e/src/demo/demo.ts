@@ -272,12 +272,12 @@ function isOpen(port: number): Promise<boolean> {
 }
 
 async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 150; tries++) {
+  for (let tries = 0; tries < 600; tries++) {
     if (await holds()) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error(
-    `${what} did not come up within 15 s; what the containers said is above. Are the ports ${PORTS.join(', ')} free?`,
+    `${what} did not come up within a minute; what the containers said is above. Are the ports ${PORTS.join(', ')} free?`,
   );
 }
 

@@ -122,7 +122,7 @@ function options(): ServerOptions {
       },
     },
     certificates: source,
-    timeoutSeconds: 5,
+    timeoutSeconds: 30,
     servername: 'localhost',
     dependencies: () => null,
     metrics,
@@ -257,7 +257,7 @@ describe('the creation of a pod', () => {
 
 describe('a stopping replica', () => {
   it('answers on, and lets go of the connections that clients keep', async () => {
-    const ending = new WebhookServer({ ...options(), lingerMs: 300 });
+    const ending = new WebhookServer({ ...options(), lingerMs: 2_000 });
     const bound = await ending.start();
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const connections: (string | undefined)[] = [];

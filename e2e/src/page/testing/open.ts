@@ -55,6 +55,8 @@ export function usingBrowser(): (
       const url = request.url();
       if (!url.startsWith(server.origin) && !url.startsWith('data:')) complaints.push(`asked for ${url}`);
     });
+    // Below the limit of a test, so that its message says what was awaited.
+    page.setDefaultTimeout(60_000);
     await page.goto(`${server.origin}/${hash}`);
     await page.locator('h1').waitFor();
     return { page, server, complaints };

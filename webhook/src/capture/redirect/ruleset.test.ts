@@ -14,6 +14,9 @@ const inputs = [
   },
 ];
 
+/** A dozen processes start, and each dropped connection takes three seconds. */
+const LIMIT_MS = 300_000;
+
 /** nft in a network namespace of its own; null: this machine cannot make one. */
 function load(program: string): { readonly status: number | null; readonly stderr: string } | null {
   const can = spawnSync('unshare', ['-rn', 'nft', 'list ruleset']);
@@ -30,7 +33,7 @@ const net = require('node:net');
 const [what, port] = process.argv.slice(1);
 if (what === 'listen') net.createServer((socket) => socket.end('here')).listen(Number(port), '127.0.0.1', () => console.log('up'));
 else {
-  const socket = net.connect({ host: '127.0.0.1', port: Number(port), timeout: 1500 });
+  const socket = net.connect({ host: '127.0.0.1', port: Number(port), timeout: 3000 });
   const end = (reached) => { console.log(reached); process.exit(); };
   socket.on('data', () => end(true)).on('error', () => end(false)).on('timeout', () => end(false)).on('end', () => end(false));
 }`;
@@ -60,7 +63,7 @@ function connect(program: string, ids: readonly string[]): Readonly<Record<strin
   const probe = 'setpriv --reuid 1000 --regid 1000 --clear-groups true && nft list ruleset && ip link';
   if (spawnSync('unshare', ['-n', 'sh', '-c', probe]).status !== 0) return null;
   const argv = ['-n', 'sh', '-c', script, 'sh', program, process.execPath, PROCESS, ids.join(' ')];
-  const { status, stdout, stderr } = spawnSync('unshare', argv, { encoding: 'utf8', timeout: 60_000 });
+  const { status, stdout, stderr } = spawnSync('unshare', argv, { encoding: 'utf8', timeout: LIMIT_MS });
   if (status === 9) throw new Error(stderr);
   const lines = stdout.split('\n').map((line) => /^(\S+ \d+) (true|false)$/.exec(line));
   return Object.fromEntries(
@@ -79,26 +82,30 @@ describe('ruleset', () => {
     expect(result.status).toBe(0);
   });
 
-  it('knows the sidecar by user and group, and lets no other process answer in its place', () => {
-    const [uids, connections] = [
-      ['15400:15400', '15400:0', '1000:15400', '1000:1000'],
-      [15410, 8000],
-    ];
-    const result = connect(
-      ruleset({ guarded: [8000], opaque: [], openTcp: [], openUdp: [], resolvers: [] }),
-      uids,
-    );
-    if (result === null) {
-      console.info('skipped: processes cannot change their user here');
-      return;
-    }
-    // Whoever listens on 15410, only the sidecar's answers leave; whoever dials 8000, only the sidecar gets there.
-    expect(result).toEqual(
-      Object.fromEntries(
-        uids.flatMap((ids) => connections.map((port) => [`${ids} ${port}`, ids === '15400:15400'])),
-      ),
-    );
-  });
+  it(
+    'knows the sidecar by user and group, and lets no other process answer in its place',
+    () => {
+      const [uids, connections] = [
+        ['15400:15400', '15400:0', '1000:15400', '1000:1000'],
+        [15410, 8000],
+      ];
+      const result = connect(
+        ruleset({ guarded: [8000], opaque: [], openTcp: [], openUdp: [], resolvers: [] }),
+        uids,
+      );
+      if (result === null) {
+        console.info('skipped: processes cannot change their user here');
+        return;
+      }
+      // Whoever listens on 15410, only the sidecar's answers leave; whoever dials 8000, only the sidecar gets there.
+      expect(result).toEqual(
+        Object.fromEntries(
+          uids.flatMap((ids) => connections.map((port) => [`${ids} ${port}`, ids === '15400:15400'])),
+        ),
+      );
+    },
+    LIMIT_MS,
+  );
 
   it('gives every guarded port a listener of its own', () => {
     const program = ruleset({
