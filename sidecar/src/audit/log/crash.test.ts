@@ -124,7 +124,7 @@ describe('a process that is killed', () => {
     const found = await recorded();
     expect([...acknowledged, ...last.acknowledged].filter((id) => !found.has(id))).toEqual([]);
     expect(await exitWith(last.key, false)).toBe(0);
-  }, 120_000);
+  });
 });
 
 describe('a file that may not grow', () => {
@@ -135,5 +135,5 @@ describe('a file that may not grow', () => {
     const found = await recorded();
     expect(life.acknowledged.filter((id) => !found.has(id))).toEqual([]);
     expect(await exitWith(life.key, false)).toBe(4);
-  }, 60_000);
+  });
 });

@@ -283,7 +283,7 @@ describe('Shipper', () => {
       }),
       { numRuns: 25 },
     );
-  }, 60_000);
+  });
 });
 
 /** Nothing fails any more, and there is time. */

@@ -58,9 +58,9 @@ export class RealServer {
 
   /** Resolves when it takes connections. Started again, it has the same port and no data. */
   async start(program: string): Promise<this> {
-    // A port that is taken lets the server end at once: the next one is tried.
+    // A port that is taken lets the server end at once: the next one is tried. Those from 32,768 up may be taken between two starts.
     for (let tries = 0; tries < 20; tries++) {
-      const port = this.#port === 0 ? 20_000 + Math.floor(Math.random() * 20_000) : this.#port;
+      const port = this.#port === 0 ? 20_000 + Math.floor(Math.random() * 12_000) : this.#port;
       const listens = this.#certificate === null ? ['--port', String(port)] : this.#secured(port);
       const args = [...listens, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
       const child = spawn(program, [...args, '--requirepass', PASSWORD, '--dir', this.secretsDir], {

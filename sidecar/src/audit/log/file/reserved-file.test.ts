@@ -101,7 +101,7 @@ describe('a reserved file', () => {
       }),
       { numRuns: 25 },
     );
-  }, 120_000);
+  });
 });
 
 describe('the written part of a file', () => {
