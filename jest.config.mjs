@@ -14,7 +14,7 @@ const project = (name) => ({
 
 // Generous on purpose: a busy machine is not a failed test, and nothing here asserts time.
 export default {
-  testTimeout: 120_000,
+  testTimeout: 300_000,
   // With coverage by V8 a worker grows with every suite and slows down: e2e/hack/floors starts it anew above this size.
   ...(process.env.WORKER_MEMORY === undefined ? {} : { workerIdleMemoryLimit: process.env.WORKER_MEMORY }),
   projects: ['sidecar', 'webhook', 'e2e'].map(project),

@@ -11,6 +11,7 @@ import { verifyFiles } from '../verify/verify.ts';
 import type { AuditLog } from './audit-log.ts';
 import { nodeDisk } from './file/disk.ts';
 import { createLedger } from './ledger.ts';
+import { until } from '../../testing/until.ts';
 
 let dir = '';
 beforeEach(async () => {
@@ -92,7 +93,7 @@ describe('a folder that is nearly full', () => {
     const log = await open();
     // Where writing takes longer than a second, the folder is measured in between, and records are refused until files have gone.
     await write(log, 60).catch(() => undefined);
-    await settled(async () => (await logFiles()).length <= 3);
+    await until('three files at most', logFiles, ({ length }) => length <= 3);
     await log.close();
     const report = await verify(log);
     expect(await logFiles()).not.toContainEqual(expect.stringMatching(/-000000\.jsonl$/));
@@ -107,7 +108,7 @@ describe('a folder that is nearly full', () => {
       const isDelivered = (file: string): boolean => file.endsWith('-000000.jsonl');
       const log = await open({ prunes, delivered: isDelivered, fileMib: 9 });
       await write(log, 14).catch(() => undefined);
-      await settled(async () => !(await logFiles()).some(isDelivered));
+      await until('the delivered file is gone', logFiles, (names) => !names.some(isDelivered));
       await log.close();
       const report = await verify(log);
       expect(report.problems).toEqual([]);
@@ -119,7 +120,11 @@ describe('a folder that is nearly full', () => {
   it('keeps undelivered files under `refuse`', async () => {
     const log = await open({ prunes: false, delivered: (file) => file.endsWith('-000000.jsonl') });
     await expect(write(log, Number.POSITIVE_INFINITY)).rejects.toThrow();
-    const kept = await logFiles();
+    const kept = await until(
+      'the delivered file is gone',
+      logFiles,
+      ([oldest]) => oldest?.endsWith('-000000.jsonl') === false,
+    );
     await log.close();
     expect(kept[0]).toMatch(/-000001\.jsonl$/);
     expect((await verify(log)).exit).toBe(0);
@@ -133,7 +138,7 @@ describe('a folder that is nearly full', () => {
     const older = await logFiles();
     const second = await open({ fileMib: 20, fileBytes });
     await write(second, 1);
-    await settled(async () => !(await logFiles()).includes(older[0] ?? ''));
+    await until('the older file is gone', logFiles, (names) => !names.includes(older[0] ?? ''));
     await second.close();
     const report = await verify(second);
     expect(report.problems).toEqual([]);
@@ -152,7 +157,7 @@ describe('a folder that is nearly full', () => {
     let faults = 0;
     const log = await open({ fileMib: 9, removeFails: true, failed: () => (faults += 1) });
     await write(log, 12).catch(() => undefined);
-    await settled(() => Promise.resolve(faults > 0));
+    await until('a fault', () => faults);
     await log.close();
     expect((await verify(log)).problems).toEqual([]);
   });
@@ -161,11 +166,8 @@ describe('a folder that is nearly full', () => {
     const seen: (readonly [number, number])[] = [];
     const log = await open({ fileMib: 3, measured: (...each) => seen.push(each) });
     await write(log, 1);
+    await until('a measurement', () => seen[0]);
     await log.close();
     expect(seen).toContainEqual([3 * MIB, 64 * MIB]);
   });
 });
-
-async function settled(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 5));
-}
