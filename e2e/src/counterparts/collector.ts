@@ -8,9 +8,10 @@ import { fileURLToPath } from 'node:url';
 
 import { freePort } from '../process/free-port.ts';
 import { startSidecar } from '../process/sidecar.ts';
+import { until } from '../process/until.ts';
 import { builtTool } from './built-tool.ts';
 import { startChatModel } from './chat-model.ts';
-import { ask, keyOf, metric, send, unsentLines, until } from './exchanges.ts';
+import { ask, keyOf, metric, send, unsentLines } from './exchanges.ts';
 import { OtelCollector } from './otel-collector.ts';
 import type { Steps } from './steps.ts';
 
@@ -75,7 +76,11 @@ async function killed(steps: Steps, place: Place): Promise<void> {
     await collector.end('SIGKILL');
     await traffic;
     assert.equal(acknowledged.length, REQUESTS);
-    await until(async () => (await unsentLines(first)) > 0);
+    await until(
+      'an unsent line',
+      () => unsentLines(first),
+      (lines) => lines > 0,
+    );
   });
   await steps.run('so is the sidecar, while the collector is down', async () => {
     const traffic = send(first, { count: REQUESTS, pauseMs: PAUSE_MS }, acknowledged);
@@ -88,7 +93,11 @@ async function killed(steps: Steps, place: Place): Promise<void> {
   await steps.run('both are there again, and the record of both processes arrives', async () => {
     await send(second, { count: 5, pauseMs: PAUSE_MS }, acknowledged);
     await collector.start();
-    await until(async () => (await unsentLines(second)) === 0);
+    await until(
+      'no line is unsent',
+      () => unsentLines(second),
+      (lines) => lines === 0,
+    );
   });
   await steps.run('the seal leaves before the process ends', async () => {
     assert.equal(await second.stop(), 0);
@@ -163,14 +172,22 @@ async function required(steps: Steps, place: Place): Promise<void> {
     'a required collector that is down lets nothing new begin, and the sidecar says so',
     async () => {
       await collector.end('SIGKILL');
-      await until(async () => (await ask(sidecar)).status === 503);
+      await until(
+        'a refusal',
+        async () => (await ask(sidecar)).status,
+        (status) => status === 503,
+      );
       assert.match(await (await ask(sidecar)).text(), /audit\.sinks\[\]\.otlp\.required/);
       assert.equal((await fetch(`${sidecar.admin}/readyz`)).status, 503);
     },
   );
   await steps.run('and when it is back, exchanges begin again', async () => {
     await collector.start();
-    await until(async () => (await ask(sidecar)).status === 200);
+    await until(
+      'an answer',
+      async () => (await ask(sidecar)).status,
+      (status) => status === 200,
+    );
   });
   await sidecar.stop();
 }
@@ -182,7 +199,12 @@ async function cost(steps: Steps, { model, endpoint }: Place, dir: string): Prom
     await send(sidecar, { count: 100, pauseMs: PAUSE_MS });
     const before = await metric(sidecar, 'process_cpu_seconds_total');
     await send(sidecar, { count: MEASURED, pauseMs: 0 });
-    if (name !== 'not sent') await until(async () => (await unsentLines(sidecar)) === 0);
+    if (name !== 'not sent')
+      await until(
+        'no line is unsent',
+        () => unsentLines(sidecar),
+        (lines) => lines === 0,
+      );
     const seconds = (await metric(sidecar, 'process_cpu_seconds_total')) - before;
     await sidecar.stop();
     return (seconds / MEASURED) * 1_000;

@@ -59,12 +59,3 @@ export async function metric({ admin }: SidecarProcess, name: string): Promise<n
   const line = text.split('\n').find((each) => each.startsWith(name));
   return Number(line?.split(' ').at(-1) ?? Number.NaN);
 }
-
-/** @throws Error after a minute */
-export async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (const endMs = Date.now() + 60_000; Date.now() < endMs;) {
-    if (await holds()) return;
-    await sleep(100);
-  }
-  throw new Error('did not come true within a minute');
-}

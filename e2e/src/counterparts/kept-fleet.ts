@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { freePort } from '../process/free-port.ts';
 import { startSidecar, type SidecarProcess } from '../process/sidecar.ts';
 import type { ScriptedUpstream } from '../process/upstream.ts';
+import { until } from '../process/until.ts';
 import { AnchorProcess } from './anchor.ts';
 import { startChatModel } from './chat-model.ts';
-import { send, unsentLines, until } from './exchanges.ts';
+import { send, unsentLines } from './exchanges.ts';
 import type { ListedPod } from './kube-api.ts';
 import { OtelCollector } from './otel-collector.ts';
 
@@ -92,10 +93,11 @@ export class KeptFleet {
       await Promise.all(
         this.#sidecars.map((sidecar) => send(sidecar, { count: BATCH, pauseMs: 0 }, this.acknowledged)),
       );
-      await until(async () => {
-        const unsent = await Promise.all(this.#sidecars.map(unsentLines));
-        return unsent.every((lines) => lines === 0);
-      });
+      await until(
+        'no line is unsent',
+        () => Promise.all(this.#sidecars.map(unsentLines)),
+        (unsent) => unsent.every((lines) => lines === 0),
+      );
     }
   }
 

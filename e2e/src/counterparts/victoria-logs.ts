@@ -7,9 +7,10 @@ import { fileURLToPath } from 'node:url';
 
 import { freePort } from '../process/free-port.ts';
 import { startSidecar } from '../process/sidecar.ts';
+import { until } from '../process/until.ts';
 import { builtTool } from './built-tool.ts';
 import { startChatModel } from './chat-model.ts';
-import { keyOf, send, unsentLines, until } from './exchanges.ts';
+import { keyOf, send, unsentLines } from './exchanges.ts';
 import { OtelCollector } from './otel-collector.ts';
 import { startServer, type RunningServer } from './server.ts';
 import type { Steps } from './steps.ts';
@@ -67,12 +68,20 @@ async function found(steps: Steps, { work, model, endpoint, origin }: Place): Pr
   const sidecar = await startSidecar({ upstreams: [model], policy });
   const key = keyOf(sidecar);
   const acknowledged = await send(sidecar, { count: REQUESTS, pauseMs: PAUSE_MS });
-  await until(async () => (await unsentLines(sidecar)) === 0);
+  await until(
+    'no line is unsent',
+    () => unsentLines(sidecar),
+    (lines) => lines === 0,
+  );
   await sidecar.stop();
   await steps.run('every exchange that was answered is found by its decision', async () => {
     assert.equal(acknowledged.length, REQUESTS);
     for (const id of acknowledged)
-      await until(async () => (await query(origin, `"llm_boundary.exchange":="${id}"`)).length >= 2);
+      await until(
+        `two lines of ${id}`,
+        () => query(origin, `"llm_boundary.exchange":="${id}"`),
+        ({ length }) => length >= 2,
+      );
   });
   await steps.run('and by what it was about: verdict, pod and kind of line are fields', async () => {
     const lines = await query(origin, '"llm_boundary.verdict":="allow" "llm_boundary.log.kind":="egress"');
@@ -80,7 +89,11 @@ async function found(steps: Steps, { work, model, endpoint, origin }: Place): Pr
   });
   await steps.run('what the store gives back is the record: it verifies', async () => {
     const where = `"llm_boundary.log.origin":="${key.split('+', 1)[0] ?? ''}"`;
-    await until(async () => (await query(origin, `${where} "llm_boundary.log.kind":="seal"`)).length > 0);
+    await until(
+      'a seal',
+      () => query(origin, `${where} "llm_boundary.log.kind":="seal"`),
+      ({ length }) => length > 0,
+    );
     const file = join(work, 'given.log');
     writeFileSync(file, (await query(origin, where)).map((line) => `${line}\n`).join(''));
     const { status, stdout, stderr } = spawnSync(

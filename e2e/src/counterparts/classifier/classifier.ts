@@ -9,11 +9,12 @@ import OpenAI from 'openai';
 import { freePort } from '../../process/free-port.ts';
 import { auditLines } from '../../process/audit-log.ts';
 import { startSidecar, type SidecarProcess } from '../../process/sidecar.ts';
+import { until } from '../../process/until.ts';
 import { INJECTION } from '../../sdk/policy.ts';
 import { verifyAudit } from '../audit.ts';
 import { pythonEnvironment } from '../cache.ts';
 import { startChatModel } from '../chat-model.ts';
-import { metric, until } from '../exchanges.ts';
+import { metric } from '../exchanges.ts';
 import { startServer, type RunningServer } from '../server.ts';
 import type { Steps } from '../steps.ts';
 import { makeCertificate } from '../tls/certificate.ts';
@@ -116,7 +117,8 @@ async function unverified(steps: Steps, place: Place): Promise<void> {
     await steps.run(`${what}: nothing goes on, and the log says why`, () =>
       around(place, keys, async (sidecar) => {
         await refused(sidecar, HARMLESS, UNAVAILABLE);
-        assert.match(sidecar.log.join('\n'), new RegExp(`gives no valid answer \\(.*${reason}`));
+        const line = await sidecar.logged('gives no valid answer (');
+        assert.match(line, new RegExp(`gives no valid answer \\(.*${reason}`));
       }),
     );
 }
@@ -152,7 +154,11 @@ async function recovered(steps: Steps, place: Place, sidecar: SidecarProcess): P
   const server = await steps.run('starts again', () => place.start());
   try {
     await steps.run('and is asked again', async () => {
-      await until(async () => (await statusOf(sidecar, `${HARMLESS} 6`)) === 200);
+      await until(
+        'it is asked again',
+        () => statusOf(sidecar, `${HARMLESS} 6`),
+        (status) => status === 200,
+      );
       assert.equal(await counted(sidecar, 'paused'), 0);
       await refused(sidecar, ATTACK, FOUND);
     });

@@ -8,9 +8,10 @@ import { fileURLToPath } from 'node:url';
 
 import { freePort } from '../../process/free-port.ts';
 import { startSidecar } from '../../process/sidecar.ts';
+import { until } from '../../process/until.ts';
 import { builtTool } from '../built-tool.ts';
 import { startChatModel } from '../chat-model.ts';
-import { keyOf, send, unsentLines, until } from '../exchanges.ts';
+import { keyOf, send, unsentLines } from '../exchanges.ts';
 import { OtelCollector } from '../otel-collector.ts';
 import type { Steps } from '../steps.ts';
 import { installKafka, KafkaBroker } from './broker.ts';
@@ -91,24 +92,33 @@ async function queued(steps: Steps, { broker, collector, work, model, endpoint }
   await steps.run(
     'the collector takes lines without the broker, and is killed with them in its queue',
     async () => {
-      await until(async () => (await unsentLines(sidecar)) === 0);
+      await until(
+        'no line is unsent',
+        () => unsentLines(sidecar),
+        (lines) => lines === 0,
+      );
       await collector.end('SIGKILL');
       await collector.start();
       await broker.start();
     },
   );
   await send(sidecar, { count: 5, pauseMs: PAUSE_MS }, acknowledged);
-  await until(async () => (await unsentLines(sidecar)) === 0);
+  await until(
+    'no line is unsent',
+    () => unsentLines(sidecar),
+    (lines) => lines === 0,
+  );
   await sidecar.stop();
   let messages = '';
   await steps.run(
     'every exchange that was answered comes into the topic, and the end of the record',
     async () => {
       const wanted = [...acknowledged, String.raw`\"kind\":\"seal\"`];
-      await until(() => {
-        messages = broker.messages(TOPIC);
-        return Promise.resolve(wanted.every((text) => messages.includes(text)));
-      });
+      messages = await until(
+        'every exchange',
+        () => broker.messages(TOPIC),
+        (all) => wanted.every((text) => all.includes(text)),
+      );
     },
   );
   await steps.run('what a consumer reads is the record: it verifies', () => {

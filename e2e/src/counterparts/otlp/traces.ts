@@ -8,8 +8,9 @@ import { join } from 'node:path';
 
 import { freePort } from '../../process/free-port.ts';
 import { startSidecar, type SidecarProcess } from '../../process/sidecar.ts';
+import { until } from '../../process/until.ts';
 import { builtTool } from '../built-tool.ts';
-import { metric, until } from '../exchanges.ts';
+import { metric } from '../exchanges.ts';
 import { OtelCollector } from '../otel-collector.ts';
 import type { Steps } from '../steps.ts';
 import { metricsIn, spansIn, type ReceivedSpan } from './received.ts';
@@ -128,7 +129,11 @@ async function received(
   { collector, model }: { readonly collector: OtelCollector; readonly model: Model },
 ): Promise<void> {
   const spans = async (exchange: string): Promise<readonly ReceivedSpan[]> => {
-    await until(() => Promise.resolve(collector.received().includes(`"stringValue":"${exchange}"`)));
+    await until(
+      `a span of ${exchange}`,
+      () => collector.received(),
+      (all) => all.includes(`"stringValue":"${exchange}"`),
+    );
     return spansIn(collector.received());
   };
   const idOf = (response: Response): string => response.headers.get('llm-boundary-decision') ?? '';
@@ -176,8 +181,11 @@ async function received(
   });
 
   await steps.run('metrics have the names of Prometheus', async () => {
-    await until(() => Promise.resolve(metricsIn(collector.received()).has('llm_boundary_exchanges_total')));
-    const names = metricsIn(collector.received());
+    const names = await until(
+      'the metric of exchanges',
+      () => metricsIn(collector.received()),
+      (all) => all.has('llm_boundary_exchanges_total'),
+    );
     assert.ok(names.has('llm_boundary_overhead_seconds') && names.has('process_resident_memory_bytes'));
   });
 
@@ -197,8 +205,12 @@ async function away(steps: Steps, sidecar: SidecarProcess, collector: OtelCollec
         await response.text();
         assert.equal(response.status, 200);
       }
-      await until(async () => (await metric(sidecar, 'llm_boundary_spans_dropped_total')) > 0);
-      assert.ok(sidecar.log.some((line) => line.includes('cannot be exported to')));
+      await until(
+        'a dropped span',
+        () => metric(sidecar, 'llm_boundary_spans_dropped_total'),
+        (count) => count > 0,
+      );
+      await sidecar.logged('cannot be exported to');
     },
   );
   await steps.run('and the sidecar ends', async () => {

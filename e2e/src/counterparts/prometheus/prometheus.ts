@@ -5,9 +5,9 @@ import { join } from 'node:path';
 
 import { startSidecar, type SidecarProcess } from '../../process/sidecar.ts';
 import { json, startUpstream, type ScriptedUpstream } from '../../process/upstream.ts';
+import { until } from '../../process/until.ts';
 import { AnchorProcess } from '../anchor.ts';
 import { builtTool } from '../built-tool.ts';
-import { until } from '../exchanges.ts';
 import type { Steps } from '../steps.ts';
 import { alertRules, panelQueries, variableQueries, withVariables } from './expressions.ts';
 import { checkHistory } from './history.ts';
@@ -217,8 +217,11 @@ async function queries(steps: Steps, place: Place): Promise<void> {
   await steps.run('every alert is evaluated without an error', async () => {
     const names = alertRules().map(({ alert }) => alert);
     for (const file of ['rules.yaml', 'faster.yaml']) {
-      await until(async () => (await server.rules(file)).every(({ health }) => health !== 'unknown'));
-      const rules = await server.rules(file);
+      const rules = await until(
+        'the health of each rule',
+        () => server.rules(file),
+        (all) => all.every(({ health }) => health !== 'unknown'),
+      );
       assert.deepEqual(
         rules.map(({ name, health }) => [name, health]),
         names.map((name) => [name, 'ok']),
@@ -231,7 +234,12 @@ async function queries(steps: Steps, place: Place): Promise<void> {
 async function fires(steps: Steps, { started, delivered }: Place): Promise<void> {
   const { agent } = started;
   const file = join(agent.policyDir, 'policy.yaml');
-  const told = (line: string): Promise<void> => until(() => Promise.resolve(delivered.includes(line)));
+  const told = async (line: string): Promise<void> =>
+    void (await until(
+      line,
+      () => delivered,
+      (lines) => lines.includes(line),
+    ));
   await steps.run('a policy that is rejected fires its alert, at the first time', async () => {
     writeFileSync(file, 'version: 1\nmood: enforce\n');
     await told('firing LlmBoundaryPolicyRejected');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { z } from 'zod';
 
-import { until } from '../exchanges.ts';
+import { until } from '../../process/until.ts';
 import { startServer, type RunningServer } from '../server.ts';
 import { fasterRules, RULES } from './expressions.ts';
 
@@ -112,7 +112,7 @@ export class PrometheusServer {
   /** @returns the time of the newest scrape, once each target has one that began after that time. Unix seconds */
   async #scrapedAfter(seconds: number): Promise<number> {
     let newest = 0;
-    await until(async () => {
+    await until('a scrape of each target', async () => {
       const [up, scraped] = [await this.query('up'), await this.query('timestamp(up)')];
       const times = scraped.map(({ value }) => value);
       newest = Math.max(...times);
