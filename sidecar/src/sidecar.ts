@@ -47,6 +47,7 @@ import { watchConditions } from './watched-conditions.ts';
 import { watchPolicy, type WatchedPolicy } from './policy/files/watch.ts';
 import type { OtlpExport } from './otlp/export.ts';
 import { createLog, type Log } from './telemetry/log.ts';
+import { OpenSchemas } from './telemetry/open-schemas.ts';
 import { createTelemetry, type Metrics } from './telemetry/metrics.ts';
 import { VERSION } from './version.ts';
 import { letYoungGenerationGrow } from './young-generation.ts';
@@ -83,6 +84,7 @@ interface Stack {
   readonly states: StateServers;
   readonly classifiers: Classifiers;
   readonly keySource: KeySource;
+  readonly openSchemas: OpenSchemas;
   readonly crossOrigin: CrossOrigin;
   readonly serviceEnd: ServiceEnd;
   readonly shadow: Shadow;
@@ -169,6 +171,7 @@ export async function runSidecar(config: Config, env: NodeJS.ProcessEnv, admin: 
       record.happened({ kind: 'conditions_ceased', condition, reason }),
     ),
     ...{ mcp, references, conversations, states, classifiers, keySource },
+    openSchemas: new OpenSchemas(log, telemetry),
     crossOrigin: new CrossOrigin(),
     serviceEnd: new ServiceEnd(),
     shadow,

@@ -1,5 +1,5 @@
 export type { Account, RuleAccount, ToolAccount } from './action/tool-account.ts';
-export type { ActionContext } from './action/action-context.ts';
+export type { ActionContext, OpenSchema } from './action/action-context.ts';
 export { judgeCall } from './action/action.ts';
 export type { Definitions } from './action/definitions.ts';
 export { mayRefuseCalls } from './action/offers.ts';

@@ -33,7 +33,7 @@ export function judgeRequest(
   policy: CompiledPolicy,
   now: () => number,
   known: Known = {},
-  more: Pick<ActionContext, 'account' | 'definitions'> = {},
+  more: Pick<ActionContext, 'account' | 'definitions' | 'openSchema'> = {},
 ): Judged {
   const reading = withoutStripped(exchange, policy);
   const carries = { tainted: isTainted(reading, policy), isPrivate: isPrivate(reading, policy) };
@@ -118,7 +118,11 @@ export function refusedCalls(
   now: () => number,
 ): readonly (string | null)[] {
   const { counting } = action;
-  const judging = counting === undefined ? action : { ...action, counting: withoutEffect(counting) };
+  const judging = {
+    ...action,
+    openSchema: (): void => undefined,
+    ...(counting === undefined ? {} : { counting: withoutEffect(counting) }),
+  };
   return calls
     .filter(({ atProvider }) => atProvider !== true)
     .map((call) => {

@@ -18,6 +18,7 @@ import type { CompiledPolicy } from '../policy/compile/compiled.ts';
 import { parsePolicy } from '../policy/document/parse.ts';
 import { effectivePolicy } from '../policy/layers/effective.ts';
 import { createLog } from '../telemetry/log.ts';
+import { OpenSchemas } from '../telemetry/open-schemas.ts';
 import { createTelemetry, type Metrics } from '../telemetry/metrics.ts';
 import { afterMs, type Boundary } from './context/boundary.ts';
 import { targetOf } from './context/target.ts';
@@ -127,6 +128,7 @@ export class Live {
       conversations: new ConversationMemory(),
       stateOf: () => null,
       classifierOf: () => null,
+      openSchemas: new OpenSchemas({ warning: () => undefined }, this.telemetry),
       keySource: keySource(),
       crossOrigin: new CrossOrigin(),
       serviceEnd: new ServiceEnd(),

@@ -39,6 +39,11 @@ export const METRICS = {
     help: 'Messages that a listener refused before they became an exchange: malformed, ambiguous, too large or too slow. They have no audit record.',
     labels: ['direction', 'reason'],
   },
+  llm_boundary_open_schema_calls_total: {
+    type: 'counter',
+    help: 'Calls of tools that `schema: offered` of the policy allows, while any arguments fit the schema with which the tool is offered. The log names each such tool once.',
+    labels: ['direction'],
+  },
   llm_boundary_connections_total: {
     type: 'counter',
     help: 'Connections that are not inspected, allowed or refused: TLS judged by its server name, servers of action.tcp, ports of endpoints.tcp. `host` is `host:port`, with bounded cardinality.',

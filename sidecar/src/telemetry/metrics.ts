@@ -94,6 +94,7 @@ function exchangeMetrics(
   | 'timeToFirstToken'
   | 'held'
   | 'detectorError'
+  | 'openlyCalled'
 > {
   const models = new BoundedNames(LABEL_LIMITS.model);
   const rules = new BoundedNames(LABEL_LIMITS.rule);
@@ -109,6 +110,7 @@ function exchangeMetrics(
   restart.set(0);
   const retries = tally(registry, 'llm_boundary_upstream_retries_total');
   const messages = tally(registry, 'llm_boundary_messages_refused_total');
+  const open = tally(registry, 'llm_boundary_open_schema_calls_total');
   const detectorErrors = tally(registry, 'llm_boundary_detector_errors_total');
   const overhead = perDirection(registry, 'llm_boundary_overhead_seconds');
   const upstream = perDirection(registry, 'llm_boundary_upstream_seconds');
@@ -144,6 +146,7 @@ function exchangeMetrics(
     timeToFirstToken: (direction, seconds) => observe(firstToken[direction], seconds),
     held: (delta) => void (held += delta),
     detectorError: (detector) => detectorErrors.add([detectors.of(detector)]),
+    openlyCalled: (direction) => open.add([direction]),
   };
 }
 

@@ -48,6 +48,8 @@ export interface Telemetry {
   /** UTF-16 code units held back, over all streams. */
   held(delta: number): void;
   detectorError(detector: string): void;
+  /** A call was allowed by `schema: offered`, and any arguments fit that schema. */
+  openlyCalled(direction: Direction): void;
   /** The server of shared state was asked; `result` is from a closed set. `seconds`: until it answered. */
   stateAsked(result: 'answered' | 'failed' | 'late' | 'paused', seconds?: number): void;
   stateReachable(isReachable: boolean): void;

@@ -10,6 +10,7 @@ import type {
 import type { ActionContext, Wanted } from './action-context.ts';
 import { valuesIn } from './argument-values.ts';
 import { earlierCalls, repetitions } from './earlier-calls.ts';
+import { holdsNothing } from './offered-schemas.ts';
 import { privateIn } from './private.ts';
 import { folded, standsIn } from './standing.ts';
 import { taintsOf, trustIn, type Labelling } from './taint.ts';
@@ -49,6 +50,7 @@ export function accountOf(
           conditions: eachAlone(apart, name).map(({ alone, ...condition }) => ({
             ...condition,
             holds: failureOf(alone) === null,
+            ...(holdsNothing(alone, context, name) ? { isOpen: true as const } : {}),
           })),
         })),
       ),

@@ -25,9 +25,14 @@ export interface ActionContext extends Flow {
   readonly listed?: (tool: string) => Listing;
   /** Is told how each tool was judged. Absent: judging costs nothing more. */
   readonly account?: Account;
+  /** Is told of a tool that is allowed by `schema: offered` alone, where any arguments fit that schema. Absent: nothing asks. */
+  readonly openSchema?: OpenSchema;
   /** What the model sees under pseudonyms. Absent: nothing. */
   readonly pseudonyms?: Pseudonyms;
 }
+
+/** `isCall`: it is called; else it is offered. */
+export type OpenSchema = (tool: string, isCall: boolean) => void;
 
 /** Arguments of an offer are not known yet, or never if the provider runs the tool; those of a call may not be an object. */
 export type Arguments = Readonly<Record<string, unknown>> | 'not known yet' | 'never known' | 'unreadable';

@@ -9,7 +9,7 @@ import type { Budget } from '../budget.ts';
 import type { Tally } from '../tally.ts';
 import { accountOf } from './account.ts';
 import type { ActionContext, Arguments, Listing, Wanted } from './action-context.ts';
-import { offeredSchemas } from './offered-schemas.ts';
+import { holdsNothing, offeredSchemas } from './offered-schemas.ts';
 import { earlierCalls, noteCall, repetitions } from './earlier-calls.ts';
 import { changedHash, isUnoffered } from './definitions.ts';
 import { sourcesOf } from './value-sources.ts';
@@ -80,7 +80,12 @@ export function judgeTool(
     rule,
     failed: firstFailure(rule, context, listed, wanted, budget),
   }));
-  if (failures.some(({ failed }) => failed === null)) return;
+  const allowing = failures.filter(({ failed }) => failed === null);
+  if (allowing.length > 0) {
+    if (context.openSchema !== undefined && allowing.every(({ rule }) => holdsNothing(rule, context, name)))
+      context.openSchema(name, typeof args !== 'string');
+    return;
+  }
   const mode = rules.some((rule) => rule.mode === 'observe') ? 'observe' : section;
   for (const { rule: compiled, failed } of failures) {
     const rule = failed ?? words.unlisted;

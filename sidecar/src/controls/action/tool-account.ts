@@ -62,6 +62,8 @@ export interface ConditionAccount {
   /** The argument, of `tool.sources`. */
   readonly argument?: string;
   readonly holds: boolean;
+  /** Of `tool.schema`: the schema with which the tool is offered lets any arguments pass, and the entry has no other. Absent: no. */
+  readonly isOpen?: true;
 }
 
 /** Where one value of an argument stands. */

@@ -10,6 +10,7 @@ import type { Upstream } from '../../forward/upstream.ts';
 import type { CompiledPolicy, PolicySource } from '../../policy/compile/compiled.ts';
 import type { RecentExchanges } from '../../recent/index.ts';
 import type { Log } from '../../telemetry/log.ts';
+import type { OpenSchemas } from '../../telemetry/open-schemas.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { Tracing } from '../../telemetry/tracing.ts';
 import type { CrossOrigin } from './cross-origin.ts';
@@ -39,6 +40,7 @@ export interface Boundary {
   readonly stateOf: (policy: CompiledPolicy) => SharedState | null;
   /** The classifier that a policy names; null where it names none. */
   readonly classifierOf: (policy: CompiledPolicy) => Classifier | null;
+  readonly openSchemas: Pick<OpenSchemas, 'seen'>;
   /** JWK Sets that issuers of the policy serve. */
   readonly keySource: KeySource;
   /** CORS headers that upstreams sent, by origin. */

@@ -21,13 +21,15 @@ export function headOf(method: string, headers: IncomingHttpHeaders): RequestHea
 
 /** The context in which the exchange itself is judged. */
 export function contextOf(exchange: HttpExchange, policy: CompiledPolicy): InspectionContext {
-  const { mcp, references, conversations, now } = exchange.boundary;
+  const { mcp, references, conversations, openSchemas, now } = exchange.boundary;
   const { request, target } = exchange;
+  const { direction, host } = target;
   const names = [...Object.keys(request.headers), ...namesIn(target.query)];
   return {
     state: exchange.boundary.stateOf(policy),
     classifier: exchange.boundary.classifierOf(policy),
     hasSession: names.some((name) => SESSION.test(name)),
+    openSchema: (tool, isCall) => openSchemas.seen({ tool, host, direction, isCall }),
     isSigned: isSigned(names, request.headers.authorization),
     ...contextWith(exchange, policy, { memory: mcp, references, conversations, now }),
   };

@@ -3,6 +3,7 @@ import type {
   Classifier,
   ConversationMemory,
   McpMemory,
+  OpenSchema,
   SharedState,
   Spending,
 } from '../../controls/index.ts';
@@ -67,6 +68,8 @@ export interface InspectionContext {
   readonly now: () => number;
   /** Is told how each tool is judged, for `policy explain`. Absent: nothing asks. */
   readonly account?: Account;
+  /** Is told of tools that `schema: offered` allows with any arguments. Absent: nothing asks. */
+  readonly openSchema?: OpenSchema;
 }
 
 /**

@@ -91,6 +91,7 @@ export class McpInspector implements Inspector {
       version,
       counting: context.conversations.counting(context.now, context.state),
       account: context.account,
+      openSchema: context.openSchema,
       classifier: context.classifier ?? null,
       sessionId,
       answersHere: /text\/event-stream/i.test(head.header('accept') ?? ''),

@@ -35,6 +35,7 @@ export interface McpSession {
   readonly links: McpContext['links'];
   readonly counting: NonNullable<McpContext['action']['counting']>;
   readonly account: InspectionContext['account'] | undefined;
+  readonly openSchema: InspectionContext['openSchema'] | undefined;
   readonly classifier: NonNullable<InspectionContext['classifier']> | null;
   /** Pages of lists of tools that its requests ask for: their cursors, null for the first, by ID. */
   readonly pages: Map<McpId, string | null>;
@@ -70,7 +71,7 @@ export function linkedCalls(context: InspectionContext): LinkedCalls | null {
 
 /** The context for the messages of one side. Outbound, the server's messages are untrusted inbound text. */
 export function mcpContext(
-  { exchange, policy, server, memory, sessionId, links, pages, counting, account }: McpSession,
+  { exchange, policy, server, memory, sessionId, links, pages, counting, account, openSchema }: McpSession,
   from: 'client' | 'server',
   before = '',
 ): McpContext {
@@ -83,6 +84,7 @@ export function mcpContext(
       counting,
       listed: (tool) => memory.described(realm, tool),
       ...(account === undefined ? {} : { account }),
+      ...(openSchema === undefined ? {} : { openSchema }),
     },
     server,
     memory,

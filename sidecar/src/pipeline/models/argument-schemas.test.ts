@@ -3,7 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import { parsePolicy } from '../../policy/document/parse.ts';
 import { replayExchange } from '../replay/replay.ts';
-import { policyOf } from '../test-kit.ts';
+import type { OpenlyOffered } from '../../telemetry/open-schemas.ts';
+import { Live, policyOf, send } from '../test-kit.ts';
 
 const SCHEMA = {
   type: 'object',
@@ -202,6 +203,34 @@ describe('an offered schema', () => {
     expect(judge(both, { amount: 0 })).toMatchObject({ reply: REFUSED });
     expect(judge(both, { amount: 51 })).toMatchObject({ reply: REFUSED });
     expect(judge(both, { amount: 1 })).toMatchObject({ reply: PASSES });
+  });
+});
+
+describe('an offered schema that any arguments fit', () => {
+  it.each<[string, string, unknown, readonly string[]]>([
+    ['alone', 'schema: offered', {}, ['offered', 'called']],
+    ['that an entry without one makes pointless', 'schema: offered }, { name: "p*"', {}, []],
+    ['beside one of the policy', 'schema: [offered, { required: [amount] }]', {}, []],
+    ['where no entry asks for it', 'when: "true"', {}, []],
+    ['or that not any fit', 'schema: offered', SCHEMA, []],
+  ])('is told of: %s', async (_what, entry, schema, expected) => {
+    const seen: string[] = [];
+    const openSchemas = {
+      seen: ({ tool, isCall }: OpenlyOffered) => void seen.push(`${tool} ${isCall ? 'called' : 'offered'}`),
+    };
+    const live = await new Live({ policy: policyWith(entry), change: { openSchemas } }).start();
+    live.answer = (request, response) => {
+      request.resume();
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify(CHAT.reply({ amount: 5 })));
+    };
+    const { status } = await send(live.port, {
+      path: CHAT.path,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(CHAT.request(schema)),
+    });
+    await live.close();
+    expect([status, seen]).toEqual([200, expected.map((how) => `pay ${how}`)]);
   });
 });
 

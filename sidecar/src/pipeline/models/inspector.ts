@@ -7,7 +7,7 @@ import {
   textsToClassify,
   Turn,
   withPasted,
-  type Account,
+  type ActionContext,
   type Ahead,
   type Classified,
   type Definitions,
@@ -256,13 +256,17 @@ export class ModelInspector implements Inspector {
 /** Tools of clients are known apart from those of a host that the workload calls. No MCP server has such a name. */
 function beside(
   request: JsonObject,
-  { exchange, memory, account }: InspectionContext,
-): { readonly account?: Account; readonly definitions: Definitions } {
+  { exchange, memory, account, openSchema }: InspectionContext,
+): Pick<ActionContext, 'account' | 'definitions' | 'openSchema'> {
   const definitions: Definitions = {
     hashOf: (pointer) => offerHash(request, pointer),
     unchanged: (tool, sha256) => memory.unchanged(`tools\n${exchange.host ?? ''}`, tool, sha256),
   };
-  return account === undefined ? { definitions } : { account, definitions };
+  return {
+    definitions,
+    ...(account === undefined ? {} : { account }),
+    ...(openSchema === undefined ? {} : { openSchema }),
+  };
 }
 
 /** Whose texts it has; what was pasted is a document. */

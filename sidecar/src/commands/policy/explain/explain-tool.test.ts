@@ -19,6 +19,7 @@ ${OFF}action:
       sources: { to: [user, trusted] }
     - { name: send_mail, models: [big], repeats: 1 }
     - { name: pay, schema: { required: [to] }, arguments: 'true' }
+    - { name: look, schema: offered }
   mcp:
     - server: 'tickets.svc:80'
       tools: [{ name: close, arguments: "args.number > 0.0" }]
@@ -115,6 +116,32 @@ describe('policy explain --tool --exchange', () => {
         ],
       },
     ]);
+  });
+
+  it.each([
+    [{ type: 'object' }, true],
+    [{ properties: { at: { type: 'string' } } }, false],
+  ])('says whether any arguments fit the schema of the offer: %j', async (parameters, isOpen) => {
+    const offer = { tools: [{ type: 'function', function: { name: 'look', parameters } }] };
+    const traffic = [chat('Look', [], [call('look', { at: 'x' })], offer)];
+    const { judged } = await explained(traffic, '--tool', 'look');
+    const conditions = judged.flatMap(({ rules }) =>
+      rules.flatMap(({ entries }) => entries[0]?.conditions ?? []),
+    );
+    expect(conditions).toEqual(
+      ['offered', 'called'].map(() => ({
+        ...{ rule: 'tool.schema', text: 'schema: "offered"', holds: true },
+        ...(isOpen ? { isOpen } : {}),
+      })),
+    );
+    const argv = [
+      'explain',
+      await file('p.yaml', POLICY),
+      '--exchange',
+      await file('t.jsonl', lines(...traffic)),
+    ];
+    const { out } = await run([...argv, '--tool', 'look']);
+    expect(out.includes('lets any arguments pass')).toBe(isOpen);
   });
 
   it('names the layer, the entry, each condition, and where each value stands, without content', async () => {

@@ -48,6 +48,8 @@ export interface ExplainedEntry {
     /** As it is written: a condition, or `to: [user, trusted]`. */
     readonly text: string;
     readonly holds: boolean;
+    /** The schema with which the tool is offered lets any arguments pass. Absent: no. */
+    readonly isOpen?: true;
   }[];
 }
 
@@ -111,10 +113,9 @@ function explained(account: ToolAccount, layers: Layers): ExplainedJudgement {
     entries: entries.map(({ entry, conditions }) => ({
       places: placesOf(entry, layers),
       name: entry.name,
-      conditions: conditions.map(({ rule, argument, holds }) => ({
-        rule,
-        text: textOf(entry, rule, argument),
-        holds,
+      conditions: conditions.map(({ argument, ...condition }) => ({
+        ...condition,
+        text: textOf(entry, condition.rule, argument),
       })),
     })),
   }));

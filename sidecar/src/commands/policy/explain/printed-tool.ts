@@ -49,9 +49,14 @@ function entryLines({ places, name, conditions }: ExplainedEntry): readonly stri
   return [
     `     ${places.join(' + ') || 'default'} (${name})`,
     ...(conditions.length === 0 ? ['       no condition'] : []),
-    ...conditions.map(({ text, holds }) => `       ${holds ? 'holds  ' : 'FAILS  '}${text}`),
+    ...conditions.map(
+      ({ text, holds, isOpen }) => `       ${holds ? 'holds  ' : 'FAILS  '}${text}${isOpen ? OPEN : ''}`,
+    ),
   ];
 }
+
+const OPEN =
+  ' (the schema with which it is offered lets any arguments pass; write one beside it: schema: [offered, {…}])';
 
 function labelText({ holds, by }: ExplainedJudgement['tainted']): string {
   if (!holds) return 'no';
