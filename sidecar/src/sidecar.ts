@@ -84,7 +84,6 @@ interface Stack {
   readonly states: StateServers;
   readonly classifiers: Classifiers;
   readonly keySource: KeySource;
-  readonly openSchemas: OpenSchemas;
   readonly crossOrigin: CrossOrigin;
   readonly serviceEnd: ServiceEnd;
   readonly shadow: Shadow;
@@ -171,12 +170,9 @@ export async function runSidecar(config: Config, env: NodeJS.ProcessEnv, admin: 
       record.happened({ kind: 'conditions_ceased', condition, reason }),
     ),
     ...{ mcp, references, conversations, states, classifiers, keySource },
-    openSchemas: new OpenSchemas(log, telemetry),
     crossOrigin: new CrossOrigin(),
     serviceEnd: new ServiceEnd(),
-    shadow,
-    lookup,
-    otlp,
+    ...{ shadow, lookup, otlp },
   };
   const { listeners, settled } = await listen(stack, admin);
   letYoungGenerationGrow();
@@ -291,6 +287,7 @@ function boundaryOf(stack: Stack, { guarded }: { readonly guarded: boolean }): B
     tracing: otlp?.tracing ?? null,
     stateOf: (current) => states.of(current),
     classifierOf: (current) => classifiers.of(current),
+    openSchemas: new OpenSchemas(log, services.telemetry),
     upstream: createUpstream({
       ...UPSTREAM_DEFAULTS,
       trust: config.trust,

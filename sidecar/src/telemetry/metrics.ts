@@ -96,15 +96,12 @@ function exchangeMetrics(
   | 'detectorError'
   | 'openlyCalled'
 > {
-  const models = new BoundedNames(LABEL_LIMITS.model);
-  const rules = new BoundedNames(LABEL_LIMITS.rule);
-  const detectors = new BoundedNames(LABEL_LIMITS.detector);
-  const dialects = new BoundedNames(LABEL_LIMITS.dialect);
-  const outcomes = new BoundedNames(LABEL_LIMITS.outcome);
+  const names = (label: keyof typeof LABEL_LIMITS): BoundedNames => new BoundedNames(LABEL_LIMITS[label]);
+  const [models, rules, detectors] = [names('model'), names('rule'), names('detector')];
+  const [dialects, outcomes, hosts] = [names('dialect'), names('outcome'), names('host')];
   const decisions = tally(registry, 'llm_boundary_decisions_total');
   const mcp = tally(registry, 'llm_boundary_mcp_decisions_total');
   const exchanges = tally(registry, 'llm_boundary_exchanges_total');
-  const hosts = new BoundedNames(LABEL_LIMITS.host);
   const connections = tally(registry, 'llm_boundary_connections_total');
   const restart = gauge(registry, 'llm_boundary_policy_needs_restart');
   restart.set(0);

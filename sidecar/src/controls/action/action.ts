@@ -54,25 +54,14 @@ export function judgeTool(
   wanted: Wanted,
   ...[tally, budget]: [Tally, Budget]
 ): void {
-  const { tools, default: fallback, mode: section } = listed;
+  const { tools, mode: section } = listed;
   const { name, pointer, args } = wanted;
   const rules = rulesFor(name, tools);
   context.account?.(
     accountOf(context, listed, wanted, rules, (rule) => firstFailure(rule, context, listed, wanted, budget)),
   );
   if (rules.length === 0) {
-    const resembled = fallback === 'allow' ? listed.resembles(name) : null;
-    if (fallback === 'allow' && resembled === null) return;
-    tally.hit(
-      {
-        control: 'action',
-        rule: resembled === null ? words.unlisted : 'tool.look-alike',
-        code: 'tool_not_allowed',
-        pointer,
-      },
-      { action: 'block', mode: resembled === 'observe' ? 'observe' : section },
-      `${pointer}: ${resembled === null ? 'not listed' : 'written like a tool that is listed'} in ${words.section}`,
-    );
+    hitUnnamed(listed, words, wanted, tally);
     return;
   }
   // Rules of a tool are alternatives: one match suffices. The meet of policies multiplies them out.
@@ -82,8 +71,8 @@ export function judgeTool(
   }));
   const allowing = failures.filter(({ failed }) => failed === null);
   if (allowing.length > 0) {
-    if (context.openSchema !== undefined && allowing.every(({ rule }) => holdsNothing(rule, context, name)))
-      context.openSchema(name, typeof args !== 'string');
+    if (allowing.every(({ rule }) => holdsNothing(rule, context, name)))
+      context.openSchema?.(name, typeof args !== 'string');
     return;
   }
   const mode = rules.some((rule) => rule.mode === 'observe') ? 'observe' : section;
@@ -95,6 +84,23 @@ export function judgeTool(
       `${pointer}: refused by ${rule} of ${words.section}${rule === CHANGED ? saidOf(changedHash(compiled, context, name)) : args === 'never known' ? AT_PROVIDER : adviceOn(rule, compiled, context, wanted)}`,
     );
   }
+}
+
+/** Of a tool that no rule names. */
+function hitUnnamed(
+  { default: fallback, mode, resembles }: CompiledTools,
+  { section, unlisted }: Omit<ListedTools, 'tools'>,
+  { name, pointer }: Wanted,
+  tally: Tally,
+): void {
+  const resembled = fallback === 'allow' ? resembles(name) : null;
+  if (fallback === 'allow' && resembled === null) return;
+  const rule = resembled === null ? unlisted : 'tool.look-alike';
+  tally.hit(
+    { control: 'action', rule, code: 'tool_not_allowed', pointer },
+    { action: 'block', mode: resembled === 'observe' ? 'observe' : mode },
+    `${pointer}: ${resembled === null ? 'not listed' : 'written like a tool that is listed'} in ${section}`,
+  );
 }
 
 /** Names whose rules are remembered. */

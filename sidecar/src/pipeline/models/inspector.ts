@@ -7,14 +7,12 @@ import {
   textsToClassify,
   Turn,
   withPasted,
-  type ActionContext,
   type Ahead,
   type Classified,
-  type Definitions,
   type Judged,
   type Spending,
 } from '../../controls/index.ts';
-import { Malformed, offerHash, type FoundDialect, type JsonObject } from '../../dialects/index.ts';
+import { Malformed, type FoundDialect } from '../../dialects/index.ts';
 import type { Caller, Exchange, Origin, Prompt, Verdict } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import { classify, knownOf, unanswered } from '../inspect/classify.ts';
@@ -42,6 +40,7 @@ import { References } from '../inspect/references.ts';
 import { LONG_BODY } from '../inspect/turns.ts';
 import { AskedModel } from './asked-model.ts';
 
+import { beside } from './beside.ts';
 import { ModelReply } from './reply.ts';
 import { fetchShared, withoutShared } from './shared.ts';
 import { passedBody } from './stripped-body.ts';
@@ -251,22 +250,6 @@ export class ModelInspector implements Inspector {
   #unreadable(fault: Malformed): UnreadableRequest {
     return { kind: 'unreadable', refusals: this.#found.dialect, code: 'request_malformed', fault };
   }
-}
-
-/** Tools of clients are known apart from those of a host that the workload calls. No MCP server has such a name. */
-function beside(
-  request: JsonObject,
-  { exchange, memory, account, openSchema }: InspectionContext,
-): Pick<ActionContext, 'account' | 'definitions' | 'openSchema'> {
-  const definitions: Definitions = {
-    hashOf: (pointer) => offerHash(request, pointer),
-    unchanged: (tool, sha256) => memory.unchanged(`tools\n${exchange.host ?? ''}`, tool, sha256),
-  };
-  return {
-    definitions,
-    ...(account === undefined ? {} : { account }),
-    ...(openSchema === undefined ? {} : { openSchema }),
-  };
 }
 
 /** Whose texts it has; what was pasted is a document. */
