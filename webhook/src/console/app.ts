@@ -13,6 +13,7 @@ import { NotAllowed, type Answers } from './answers.ts';
 import { sendJson } from './files/coding.ts';
 import { PageFiles } from './files/page-files.ts';
 import type { Sight, Sights } from './sight.ts';
+import { Unreviewed } from './unreviewed.ts';
 import type { DecisionFilter } from './workload.ts';
 
 export interface ConsoleAppOptions {
@@ -130,14 +131,12 @@ export function consoleApp(options: ConsoleAppOptions): Express {
       fail(response, 'bad_request', 'the request cannot be read');
     else {
       options.onError(error);
-      fail(response, 'internal', 'the console failed; its log says why');
+      fail(response, ...reasonOf(error));
     }
   };
   app.use(onFault);
   return app;
 }
-
-const UNANSWERED = 'the API server does not answer; try again';
 
 async function login(
   request: Request,
@@ -168,8 +167,15 @@ async function login(
     }
   } catch (error) {
     onError(error);
-    fail(response, 'unavailable', UNANSWERED);
+    fail(response, ...reasonOf(error));
   }
+}
+
+/** What the user is told of a fault. */
+function reasonOf(error: unknown): readonly [error: ApiProblem['error'], message: string] {
+  return error instanceof Unreviewed
+    ? ['unavailable', error.message]
+    : ['internal', 'the console failed; its log says why'];
 }
 
 async function admit(
@@ -178,12 +184,15 @@ async function admit(
   next: NextFunction,
   { sights, onError }: ConsoleAppOptions,
 ): Promise<void> {
-  const sight = await sightOf(request, sights).catch((error: unknown) => {
+  let sight: Sight | null;
+  try {
+    sight = await sightOf(request, sights);
+  } catch (error) {
     onError(error);
-    return 'unavailable' as const;
-  });
-  if (sight === 'unavailable') fail(response, sight, UNANSWERED);
-  else if (sight === null) fail(response, 'no_session', 'log in with a token of the cluster');
+    fail(response, ...reasonOf(error));
+    return;
+  }
+  if (sight === null) fail(response, 'no_session', 'log in with a token of the cluster');
   else {
     response.locals['sight'] = sight;
     next();

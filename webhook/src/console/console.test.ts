@@ -116,6 +116,42 @@ describe('who may see what', () => {
   });
 });
 
+describe('a console that may not ask what a user may see', () => {
+  const FORBIDDEN = Object.assign(
+    new Error(
+      '403: User "system:serviceaccount:llm-boundary:llm-boundary-console" cannot create resource "x"',
+    ),
+    { status: 403 },
+  );
+
+  it.each([...PATHS, '/api/lab'].filter((path) => path !== '/api/session'))(
+    '%s says which right it lacks and how to give it',
+    async (path) => {
+      console.accessFault = FORBIDDEN;
+      const lab = { policy: 'version: 1', namespace: 'shop', traffic: null, shapesOf: null };
+      const { status, body } = await (path === '/api/lab'
+        ? console.post(path, lab, { authorization: 'Bearer ann' })
+        : console.get(path, 'ann'));
+      expect([status, body]).toEqual([
+        503,
+        {
+          ...{ v: 1, error: 'unavailable' },
+          message: expect.stringMatching(
+            /may not create subjectaccessreviews\.authorization\.k8s\.io.*--serviceaccount=llm-boundary:llm-boundary-console$/,
+          ) as unknown,
+        },
+      ]);
+    },
+  );
+
+  it('answers again as soon as the right is there', async () => {
+    console.accessFault = FORBIDDEN;
+    expect((await console.get('/api/fleet', 'ann')).status).toBe(503);
+    console.accessFault = null;
+    expect((await console.get('/api/fleet', 'ann')).status).toBe(200);
+  });
+});
+
 describe('a session', () => {
   it.each<[string, unknown, Record<string, string>, number]>([
     ['a token that is not valid', { token: 'eve' }, {}, 401],

@@ -1,6 +1,7 @@
 import { hash, randomBytes } from 'node:crypto';
 
 import type { Reviews, User } from './source.ts';
+import { Unreviewed, unreviewed } from './unreviewed.ts';
 
 const USER_MS = 30_000;
 const BAD_MS = 5_000;
@@ -48,7 +49,7 @@ class Remembered<T> {
 /** Sees what one user may see. */
 export interface Sight {
   readonly user: User;
-  /** Null: all namespaces. Rejects where the API server does not answer. */
+  /** Null: all namespaces. Rejects with Unreviewed. */
   readonly sees: (namespace: string | null) => Promise<boolean>;
 }
 
@@ -73,7 +74,7 @@ export class Sights {
     this.#may = new Remembered(now);
   }
 
-  /** Rejects where the API server does not answer. */
+  /** Rejects with Unreviewed. */
   async login(token: string): Promise<LoginAnswer> {
     if (token === '' || token.length > MAX_TOKEN_CHARS) return { kind: 'bad_token' };
     if (this.#reviewing >= MAX_REVIEWS) return { kind: 'too_often' };
@@ -91,7 +92,7 @@ export class Sights {
 
   /**
    * `authorization` comes before the session. The token of a session is reviewed again and again, so that it ends with its token. Null: neither is
-   * valid. Rejects where the API server does not answer.
+   * valid. Rejects with Unreviewed.
    */
   async of(authorization: string | undefined, session: string | null): Promise<Sight | null> {
     const known = session === null ? undefined : this.#sessions.get(session);
@@ -112,10 +113,13 @@ export class Sights {
     return this.#users.get(
       hash('sha256', token, 'hex'),
       async () => {
-        if (this.#reviewing >= MAX_REVIEWS) throw new Error('too many tokens are being reviewed');
+        if (this.#reviewing >= MAX_REVIEWS)
+          throw new Unreviewed('too many tokens are being reviewed; try again');
         this.#reviewing += 1;
         try {
           return await this.#reviews.user(token);
+        } catch (error) {
+          throw unreviewed('tokenreviews', error);
         } finally {
           this.#reviewing -= 1;
         }
@@ -127,7 +131,10 @@ export class Sights {
   #list(user: User, key: string, namespace: string | null): Promise<boolean> {
     return this.#may.get(
       JSON.stringify([namespace, key]),
-      () => this.#reviews.mayListPods(user, namespace),
+      () =>
+        this.#reviews.mayListPods(user, namespace).catch((error: unknown) => {
+          throw unreviewed('subjectaccessreviews', error);
+        }),
       (may) => (may ? MAY_MS : MAY_NOT_MS),
     );
   }

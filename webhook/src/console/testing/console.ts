@@ -91,6 +91,8 @@ export class TestConsole {
   readonly reviewed: string[] = [];
   prometheus: ConsoleSource['prometheus'] = null;
   isDown = false;
+  /** What the API server answers to the review of what a user may see; null: as it is. */
+  accessFault: Error | null = null;
   /** Default: on this thread, since workers are built. */
   lab: Pick<LabRuns, 'run'> = {
     run: (_, task) => Promise.resolve({ kind: 'answered', answer: runLab(task) }),
@@ -129,6 +131,7 @@ export class TestConsole {
           this.users.has(token) ? { username: token, uid: null, groups: [], extra: {} } : null,
         ),
       mayListPods: ({ username }: { readonly username: string }, namespace: string | null) => {
+        if (this.accessFault !== null) return Promise.reject(this.accessFault);
         const may = this.users.get(username);
         const answer = may === null || (namespace !== null && may?.includes(namespace) === true);
         return ask(`${username} ${namespace ?? '*'}`, answer);
