@@ -89,6 +89,47 @@ it('rules that a namespace invents for hours use up neither the Events nor the c
   expect(victims).toEqual(asked);
 });
 
+it('two hundred namespaces that invent rules do not keep another one waiting', async () => {
+  const cluster = new Cluster();
+  const waits: (number | null)[] = [];
+  let asked: { readonly namespace: string; readonly atMs: number } | null = null;
+  for (let second = 0; second < 3_600; second += 5) {
+    for (let loud = 0; loud < 200; loud += 1)
+      cluster.series.refused(pod(second % 7, `loud-${loud}`), { ...NOTICE, rule: `invented.${second}` });
+    // At first each of the two hundred waits for its own first turn.
+    if (second % 300 === 295) {
+      asked = { namespace: `victim-${second}`, atMs: cluster.nowMs };
+      cluster.series.refused(pod(0, asked.namespace), NOTICE);
+      // The reports that follow count.
+      cluster.series.refused(pod(0, asked.namespace), { ...NOTICE, count: 4 });
+    }
+    await cluster.later(5_000);
+    const { namespace = '', atMs = 0 } = asked ?? {};
+    if (cluster.created.some(({ pod: of, count }) => of.namespace === namespace && count === 5)) {
+      waits.push(cluster.nowMs - atMs);
+      asked = null;
+    }
+  }
+  expect(waits).toHaveLength(12);
+  expect(Math.max(...waits.map((wait) => wait ?? Infinity))).toBeLessThanOrEqual(5_000);
+  // A place a second, and those of the beginning.
+  expect(cluster.created.length).toBeLessThanOrEqual(3_600 + 60);
+});
+
+it('what waits is bounded, and counted where it never becomes an Event', async () => {
+  const cluster = new Cluster();
+  for (let minute = 0; minute < 20; minute += 1) {
+    for (let loud = 0; loud < 100; loud += 1)
+      for (let nth = 0; nth < 40; nth += 1)
+        cluster.series.refused(pod(nth, `loud-${loud}`), { ...NOTICE, rule: `r${minute}` });
+    await cluster.later(0);
+  }
+  const told = 100 * 40 * 20;
+  for (let hours = 0; hours < 3; hours += 1) await cluster.later(3_600_001);
+  const { created = 0, limited = 0 } = cluster.results;
+  expect([created, limited + created]).toEqual([60, told]);
+});
+
 it('namespaces take turns in writing counts', async () => {
   const cluster = new Cluster();
   for (let minute = 0; minute < 33; minute += 1) {

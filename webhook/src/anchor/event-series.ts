@@ -2,6 +2,7 @@ import { Allowance } from './allowance.ts';
 import { EventPlaces } from './event-places.ts';
 import type { Refused } from './notice-request.ts';
 import type { PodIdentity } from './registry.ts';
+import { Turns } from './turns.ts';
 
 /** An Event about a pod, as it is first written. */
 export interface PodEvent {
@@ -31,7 +32,9 @@ export interface EventSeriesOptions {
 interface Series {
   readonly key: string;
   readonly namespace: string;
-  /** Null while it is being created. */
+  /** As its Event begins. */
+  readonly first: Omit<PodEvent, 'count'>;
+  /** Null until its Event is created. */
   name: string | null;
   count: number;
   lastMs: number;
@@ -40,7 +43,7 @@ interface Series {
   isBusy: boolean;
 }
 
-/** Counts that are written in the whole cluster: the namespaces take turns. */
+/** Counts that are written in the whole cluster: here, too, the namespaces take turns. */
 const COUNTS = { places: 60, everyMs: 1_000 };
 /** Between two writes of one Event. */
 const COUNT_MS = 60_000;
@@ -56,13 +59,15 @@ const MAX_OPEN_COUNTS = 16;
 
 /**
  * One Event for each rule that refuses in a pod, whose count grows, however many exchanges are refused. Bounded in memory and in requests to
- * the API server, with a share for each namespace; what is over the bounds is counted by `wrote('limited')` and stands in metrics and records alone.
+ * the API server, with a share for each namespace: new Events wait until it is the turn of theirs. What is over the bounds is counted by `wrote('limited')` and stands in metrics and records alone.
  */
 export class EventSeries {
   readonly #options: EventSeriesOptions;
   /** By namespace, the one whose turn it is first; then by key. */
   readonly #series = new Map<string, Map<string, Series>>();
   readonly #places: EventPlaces;
+  /** Without an Event yet. */
+  readonly #waiting = new Turns<Series>();
   readonly #counts: Allowance;
   #size = 0;
   #open = 0;
@@ -84,25 +89,24 @@ export class EventSeries {
       known.lastMs = nowMs;
       return;
     }
-    if (this.#open >= MAX_OPEN || !this.#places.take(pod, nowMs)) {
+    if (!this.#places.takeOwn(pod, nowMs)) {
       this.#options.wrote('limited');
       return;
     }
     const { count } = notice;
+    const first = { pod, reason: 'ExchangeRefused', note: noteOf(notice), timeMs: nowMs } as const;
     const times = { lastMs: nowMs, writtenMs: nowMs };
-    const series: Series = { key, namespace, name: null, count, written: count, isBusy: false, ...times };
+    const series: Series = { key, namespace, first, name: null, count, written: 0, isBusy: false, ...times };
     this.#keep(series);
-    const event: PodEvent = { pod, reason: 'ExchangeRefused', note: noteOf(notice), timeMs: nowMs, count };
-    void this.#write(series, async () => {
-      series.name = await this.#options.writer.create(event);
-      return 'created';
-    });
+    this.#waiting.add(namespace, series);
+    this.#create(nowMs);
   }
 
-  /** Writes the counts that grew, and forgets what is over. To be called every few seconds. */
+  /** Creates what waits, writes the counts that grew, and forgets what is over. To be called every few seconds. */
   look(): void {
     const nowMs = this.#options.now();
     for (const series of this.#all()) if (nowMs - series.lastMs > FORGET_MS) this.#forget(series);
+    this.#create(nowMs);
     let waiting = [...this.#series].map(([namespace, series]) => ({ namespace, due: dueOf(series, nowMs) }));
     while (waiting.length > 0) {
       waiting = waiting.filter(({ due }) => due.length > 0);
@@ -114,6 +118,22 @@ export class EventSeries {
         this.#takeTurn(namespace);
         this.#count(series, nowMs);
       }
+    }
+  }
+
+  /** As many Events as there are places. */
+  #create(nowMs: number): void {
+    while (this.#open < MAX_OPEN && this.#places.shared.has(nowMs)) {
+      const series = this.#waiting.next();
+      if (series === null) return;
+      this.#places.shared.take();
+      const { first, count } = series;
+      series.written = count;
+      series.writtenMs = nowMs;
+      void this.#write(series, async () => {
+        series.name = await this.#options.writer.create({ ...first, count });
+        return 'created';
+      });
     }
   }
 
@@ -177,6 +197,7 @@ export class EventSeries {
     if (of?.get(key) !== series) return;
     of.delete(key);
     this.#size -= 1;
+    if (this.#waiting.delete(namespace, series)) this.#options.wrote('limited');
     if (of.size === 0) this.#series.delete(namespace);
   }
 
