@@ -8,7 +8,7 @@ import { consoleApp } from '../console/app.ts';
 import { LabRuns } from '../console/lab-runs.ts';
 import { Prometheus } from '../console/history/prometheus.ts';
 import { SidecarClient } from '../console/sidecar-client.ts';
-import { Sights } from '../console/sight.ts';
+import { Sights } from '../console/sight/sight.ts';
 import { ClusterState, connect } from '../kube/cluster.ts';
 import { requestToken, reviewsOf } from '../kube/reviews.ts';
 import { AdminServer, parseListen } from '../server/tls-server.ts';

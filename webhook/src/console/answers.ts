@@ -8,7 +8,7 @@ import type { LabRun, LabRuns } from './lab-runs.ts';
 import { labRequest } from './lab.ts';
 import { policiesOf, policyOf, type PolicyKey } from './policies.ts';
 import { askForExchanges } from './recent-answer.ts';
-import type { Sight } from './sight.ts';
+import type { Sight } from './sight/sight.ts';
 import type { ConsoleSource, SeenPod } from './source.ts';
 import { mountedBy } from '../policies/index.ts';
 import type { Silence } from '../posture/silent.ts';

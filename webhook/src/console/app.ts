@@ -12,8 +12,8 @@ import { CONSOLE_HEADER, type ApiProblem, type Session } from './api.ts';
 import { NotAllowed, type Answers } from './answers.ts';
 import { sendJson } from './files/coding.ts';
 import { PageFiles } from './files/page-files.ts';
-import type { Sight, Sights } from './sight.ts';
-import { Unreviewed } from './unreviewed.ts';
+import type { Sight, Sights } from './sight/sight.ts';
+import { Unreviewed } from './sight/unreviewed.ts';
 import type { DecisionFilter } from './workload.ts';
 
 export interface ConsoleAppOptions {

@@ -15,6 +15,7 @@ import {
 import { Malformed, type FoundDialect } from '../../dialects/index.ts';
 import type { Caller, Exchange, Origin, Prompt, Verdict } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
+import { beside } from '../inspect/beside.ts';
 import { classify, knownOf, unanswered } from '../inspect/classify.ts';
 import { withoutMark } from '../inspect/decode.ts';
 import type {
@@ -40,7 +41,6 @@ import { References } from '../inspect/references.ts';
 import { LONG_BODY } from '../inspect/turns.ts';
 import { AskedModel } from './asked-model.ts';
 
-import { beside } from './beside.ts';
 import { ModelReply } from './reply.ts';
 import { fetchShared, withoutShared } from './shared.ts';
 import { passedBody } from './stripped-body.ts';

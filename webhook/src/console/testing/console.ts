@@ -12,7 +12,7 @@ import { CONSOLE_HEADER } from '../api.ts';
 import { consoleApp } from '../app.ts';
 import type { LabRuns } from '../lab-runs.ts';
 import { runLab } from '../lab.ts';
-import { Sights } from '../sight.ts';
+import { Sights } from '../sight/sight.ts';
 import type { ConsoleSource, SeenPod } from '../source.ts';
 
 export const SYSTEM = 'llm-boundary';

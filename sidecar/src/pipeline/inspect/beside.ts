@@ -1,6 +1,6 @@
 import type { ActionContext, Definitions } from '../../controls/index.ts';
 import { offerHash, type JsonObject } from '../../dialects/index.ts';
-import type { InspectionContext } from '../inspect/inspector.ts';
+import type { InspectionContext } from './inspector.ts';
 
 /** What a request is judged with beside itself. Tools of clients are known apart from those of a host that the workload calls. No MCP server has such a name. */
 export function beside(

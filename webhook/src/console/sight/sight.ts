@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 
-import type { Reviews, User } from './source.ts';
+import type { Reviews, User } from '../source.ts';
 import { Unreviewed, unreviewed } from './unreviewed.ts';
 
 const USER_MS = 30_000;

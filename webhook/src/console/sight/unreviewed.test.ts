@@ -1,4 +1,4 @@
-import { KubeError } from '../kube/rest.ts';
+import { KubeError } from '../../kube/rest.ts';
 import { unreviewed } from './unreviewed.ts';
 
 function forbidden(user: string): KubeError {

@@ -1,4 +1,4 @@
-import { statusOf } from '../posture/status.ts';
+import { statusOf } from '../../posture/status.ts';
 
 const GROUPS = {
   tokenreviews: 'authentication.k8s.io',
