@@ -1,6 +1,12 @@
 import RE2 from 're2';
 import { printPattern } from './print.ts';
-import type { Node } from './syntax.ts';
+import { weight, type Node } from './syntax.ts';
+
+/**
+ * Of one set. RE2 gives an automaton a fixed memory and builds it anew when that is full: measured over texts with personal data, a pass of
+ * one set of weight 6,400 takes 2.5 ms for 1,000 tokens, passes of three sets 0.12 ms.
+ */
+const MAX_WEIGHT = 2500;
 
 interface Part {
   readonly first: number;
@@ -21,8 +27,15 @@ export class Prefilter {
   readonly #needed: Uint8Array;
 
   constructor(needed: readonly (readonly Node[])[]) {
-    const sources = needed.flat().map((node) => printPattern(node));
-    this.#parts = sources.length === 0 ? [] : compile(sources, 0);
+    let first = 0;
+    this.#parts = partition(needed.flat()).flatMap((nodes) => {
+      const parts = compile(
+        nodes.map((node) => printPattern(node)),
+        first,
+      );
+      first += nodes.length;
+      return parts;
+    });
     this.#owners = needed.flatMap((nodes, index) => nodes.map(() => index));
     this.#needed = Uint8Array.from(needed, ({ length }) => length);
   }
@@ -48,6 +61,22 @@ function metIn({ first, count, set }: Part, bytes: Buffer): readonly number[] {
     // The set ran out of memory on this text: slower, but complete.
   }
   return Array.from({ length: count }, (_, index) => index + first);
+}
+
+/** In order, each of at most the weight that one set may have, or a single node. */
+function partition(nodes: readonly Node[]): readonly (readonly Node[])[] {
+  const sets: Node[][] = [];
+  let free = 0;
+  for (const node of nodes) {
+    const size = weight(node);
+    if (sets.length === 0 || size > free) {
+      sets.push([]);
+      free = MAX_WEIGHT;
+    }
+    sets.at(-1)?.push(node);
+    free -= size;
+  }
+  return sets;
 }
 
 /** One set if RE2 accepts it, else halves. */
