@@ -33,7 +33,7 @@ function whenPresent(name: string, files: readonly string[], run: () => void): v
 /** Least recall and precision; reached with a margin of some points. Entities with few rows are printed only. */
 const FLOORS: Readonly<Record<string, readonly [recall: number, precision: number]>> = {
   EMAIL: [0.99, 0.99],
-  PHONE: [0.6, 0.9],
+  PHONE: [0.93, 0.93],
   CREDIT_CARD: [0.95, 0.99],
   IBAN: [0.99, 0.99],
   US_SSN: [0.9, 0.95],

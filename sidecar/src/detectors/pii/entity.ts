@@ -51,9 +51,9 @@ export type PiiEntity = (typeof ALL_PII_ENTITIES)[number];
 export const PII_DESCRIPTIONS: Readonly<Record<PiiEntity, string>> = {
   EMAIL: 'E-mail address',
   PHONE:
-    'Phone number: international, North American and common national forms; bare digits only after a word such as "phone" and not before a currency or a unit, groups with nothing but spaces between only with a North American area code; not after words such as "order"',
+    'Phone number: international, North American and common national forms; bare digits only after a word or a key such as "phone" or `mobileNumber`, or before a place such as "(office)", and not before a currency or a unit; groups with nothing but spaces between only with a North American area code or in the groups of one country; not after words such as "order"',
   CREDIT_CARD:
-    'Payment card number: issuer prefix, length and Luhn check; groups in lines, columns, with several spaces, commas or bars between, and pairs of eight digits, only after a word such as "card"',
+    'Payment card number: issuer prefix, length and Luhn check; groups in lines, columns, with several spaces, commas or bars between, and pairs of eight digits, only after a word such as "card"; of an issuer that is not listed only after "credit card", "my card" and the like',
   IBAN: 'International bank account number: country length and MOD 97-10 check',
   US_SSN:
     'US Social Security number: never-issued areas excluded; bare digits only after a word such as "SSN"',

@@ -22,6 +22,11 @@ function isCard(match: string): boolean {
   return ISSUERS.test(number) && lengths?.includes(number.length) !== false && !uniform(number);
 }
 
+/** Not the number of a SIM card, which has the same check. */
+function isPayingNumber(match: string): boolean {
+  return !match.startsWith('89') && luhn(digitsOf(match)) && !uniform(match);
+}
+
 /** Length of sixteen digits in groups of four, if further digits follow that are not part of the number: an expiry date, a check value. */
 const SIXTEEN = 19;
 
@@ -96,6 +101,18 @@ export const FINANCE_RULES: readonly EntityRule[] = [
     score: 0.9,
     group: 1,
     validate: isCard,
+  },
+  // Of an issuer that is not listed: only where it is said whose card it is, or that it pays.
+  {
+    entity: 'CREDIT_CARD',
+    source: after(
+      '(?:credit|debit|bank|payment|my|your|his|her|their) ?cards?(?: number| no)?|cc',
+      '\\d{12,16}',
+      24,
+    ),
+    score: 0.8,
+    group: 1,
+    validate: isPayingNumber,
   },
   {
     entity: 'IBAN',

@@ -52,6 +52,7 @@ const LOOKALIKES: readonly (readonly [string, string])[] = [
     ['versions of packages', 'foo==3.2.1.0 foo@3.2.1.0, foo===3.2.1.0, @scope/foo@13.2.1.10 "foo@8.8.8.8"'],
     ['wrong cards behind their word', 'card 4111,1111,1111,1112 or 41111111 11111112'],
     ['groups of eight digits', '41111111 11111111'],
+    ['numbers of other cards', 'the card 3590730093437731, my card 8944500102198304826 of the telephone'],
     ['a part number like an insurance number', 'AB 12 34 56 C'],
     ['a batch that begins like a telephone number', 'batch 078-05-1120-7'],
     ['a serial number with the check and the beginning of a card', '490154203237518'],
@@ -114,6 +115,8 @@ const EXAMPLES: Readonly<Record<(typeof PII_ENTITIES)[number], readonly (readonl
     ['card number 41111111 11111111', '41111111 11111111'],
     ['Visa 41111111-11111111', '41111111-11111111'],
     ['Amex: 3782\t822463\t10005', '3782\t822463\t10005'],
+    ['my credit card 3590730093437731 is lost', '3590730093437731'],
+    ['for cc 3509413199654323', '3509413199654323'],
   ],
   IBAN: [
     ['DE89 3704 0044 0532 0130 00 ABC', 'DE89 3704 0044 0532 0130 00'],

@@ -9,11 +9,15 @@ import { PII_ENTITIES, type PiiEntity } from './entity.ts';
 import { EUROPEAN_RULES } from './europe.ts';
 import { FINANCE_RULES } from './finance.ts';
 import { PERSON_RULES } from './person.ts';
+import { PHONE_FORMS } from './phone-forms.ts';
+import { PHONE_RULES } from './phone.ts';
 import { CUED, unlabelled, type EntityRule } from './rule.ts';
 
 /** All forms of all entities. */
 export const PII_RULES: readonly EntityRule[] = [
   ...CONTACT_RULES,
+  ...PHONE_RULES,
+  ...PHONE_FORMS,
   ...FINANCE_RULES,
   ...[...AMERICAN_RULES, ...EUROPEAN_RULES, ...ASIA_PACIFIC_RULES].map((rule) =>
     rule.source.includes(CUED) ? rule : unlabelled(rule),
