@@ -1,4 +1,4 @@
-import { publicPointer, type RefusalCode } from '../exchange/index.ts';
+import { decidingKey, publicPointer, type RefusalCode } from '../exchange/index.ts';
 import type { Setting } from '../policy/compile/compiled.ts';
 import type { Hit, Mode, Redaction, Verdict } from '../exchange/verdict.ts';
 
@@ -32,7 +32,8 @@ export class Tally {
     const mode = this.modeOf(setting);
     const pointer = seen.pointer === null ? null : publicPointer(seen.pointer);
     this.#note({ ...seen, pointer, action: setting.action, mode });
-    if (mode === 'enforce' && setting.action === 'block') this.#block ??= { code: seen.code, detail };
+    if (mode === 'enforce' && setting.action === 'block')
+      this.#block ??= { code: seen.code, detail: detail ?? allowedBy(seen) };
   }
 
   /** Adds what another tally has seen. `instead`: what is done in place of its blocks that are enforced. */
@@ -82,6 +83,12 @@ export class Tally {
     this.#seen.add(key);
     this.#hits.push(hit);
   }
+}
+
+/** The key that decided, and no other with the same code. */
+function allowedBy(hit: Pick<Hit, 'control' | 'rule'>): string | null {
+  const key = decidingKey(hit);
+  return key === null ? null : `${key} of the policy would allow it.`;
 }
 
 function isReplacing({ mode, action }: Hit): boolean {

@@ -54,16 +54,9 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalKind>> = {
     message: 'The request contains content that the policy of this workload refuses.',
     wayOut: {
       kind: 'keys',
-      keys: [
-        'ingress.rules',
-        'ingress.pii',
-        'ingress.media',
-        'egress.rules',
-        'egress.media',
-        'limits.outputTokens',
-      ],
+      keys: ['ingress.rules', 'ingress.pii', 'ingress.media', 'egress.media', 'limits.outputTokens'],
     },
-    fix: 'The detail names the part. A rule of `ingress.rules`, `ingress.pii`, `ingress.media` or `limits.outputTokens` made the decision.',
+    fix: 'The detail names the part or the key: `ingress.rules`, `ingress.pii`, `ingress.media`, `egress.media` or `limits.outputTokens`.',
   },
   sensitive_output: {
     status: 400,

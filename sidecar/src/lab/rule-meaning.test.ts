@@ -3,7 +3,11 @@ import { ruleMeaning } from './rule-meaning.ts';
 it.each<[string, string, string | null, RegExp | null]>([
   ['of a newer sidecar', 'new.rule', null, null],
   ['toString', 'toString', null, null],
-  ['my-rule', 'content_refused', null, /ingress\.rules/],
+  ['rule.my-rule', 'content_refused', null, /ingress\.rules/],
+  // Own rules that are named like those of detectors and of the action control.
+  ['rule.pii.iban', 'content_refused', null, /ingress\.rules/],
+  ['rule.tool.when', 'sensitive_output', null, /egress\.rules/],
+  ['rule.document.handbook', 'sensitive_output', null, /egress\.rules/],
   ['limits.spend', 'limit_exceeded', null, /retry-after/],
   ['tool.when', 'tool_not_allowed', 'The condition `when` of the entry does not hold.', /action\.tools/],
   [

@@ -16,7 +16,8 @@ const OBSERVE = /No policy key allows .*; only mode: observe would forward it\.$
 /** What each refusal says where no detail is more exact: a code that is not here does not compile. */
 const SAID: Readonly<Record<RefusalCode, RegExp>> = {
   injection_detected: / ingress\.injection of the policy would allow it\.$/,
-  content_refused: / ingress\.rules, .* or limits\.outputTokens of the policy would allow it\.$/,
+  content_refused:
+    / ingress\.rules, ingress\.pii, ingress\.media, egress\.media or limits\.outputTokens of the policy would allow it\.$/,
   sensitive_output: / egress\.pii or egress\.rules of the policy would allow it\.$/,
   secret_detected: / ingress\.secrets or egress\.secrets of the policy would allow it\.$/,
   prompt_leak: / egress\.promptLeak of the policy would allow it\.$/,
@@ -169,6 +170,17 @@ interface Row {
   readonly said: RegExp;
 }
 
+const MAIL = 'ann.miller@example.com';
+const TOKEN = `ghp_${'a1B2c3D4'.repeat(4)}e5F6`;
+const asks = (text: string): string => JSON.stringify(CHAT.request(text));
+const says = (text: string): string => JSON.stringify(CHAT.whole(text));
+/** Of several keys with the same code, the one that decided. */
+function only(key: string): RegExp {
+  return new RegExp(
+    `refuses\\. ${key} of the policy would allow it\\."|none\\. ${key} of the policy would allow it\\."`,
+  );
+}
+
 const ASK = JSON.stringify(CHAT.request('Hello.'));
 
 const rows: readonly Row[] = [
@@ -211,6 +223,48 @@ const rows: readonly Row[] = [
     again: true,
     status: 429,
     said: /limits\.requestsPerMinute of the policy would allow more/,
+  },
+  {
+    name: 'personal data in a prompt',
+    policy: 'ingress: { pii: { action: block } }',
+    body: asks(`Write to ${MAIL}`),
+    status: 400,
+    said: only('ingress.pii'),
+  },
+  {
+    name: 'an own rule of prompts',
+    policy: "ingress: { rules: [{ id: pii.email, pattern: 'payroll' }] }",
+    body: asks('The payroll, please.'),
+    status: 400,
+    said: only('ingress.rules'),
+  },
+  {
+    name: 'personal data in a reply',
+    policy: 'egress: { pii: { action: block }, onBlock: error }',
+    reply: says(`Write to ${MAIL}`),
+    status: 400,
+    said: only('egress.pii'),
+  },
+  {
+    name: 'an own rule of replies',
+    policy: "egress: { onBlock: error, rules: [{ id: pii.email, pattern: 'payroll' }] }",
+    reply: says('The payroll.'),
+    status: 400,
+    said: only('egress.rules'),
+  },
+  {
+    name: 'a credential in a prompt',
+    policy: 'ingress: { secrets: { action: block } }',
+    body: asks(`Use ${TOKEN}`),
+    status: 400,
+    said: only('ingress.secrets'),
+  },
+  {
+    name: 'a credential in a reply',
+    policy: 'egress: { secrets: { action: block }, onBlock: error }',
+    reply: says(`Use ${TOKEN}`),
+    status: 400,
+    said: only('egress.secrets'),
   },
   { name: 'no reply', status: 502, said: /No policy key would allow it/ },
 ];

@@ -36,7 +36,7 @@ export const METRICS = {
   },
   llm_boundary_messages_refused_total: {
     type: 'counter',
-    help: 'Messages that a listener refused before they became an exchange: malformed, ambiguous, too large or too slow. They have no audit record.',
+    help: 'Messages that a listener refused before they became an exchange: malformed, ambiguous, too large or too slow. They are no exchanges in other metrics; all but `timeout` are a decision with an audit record.',
     labels: ['direction', 'reason'],
   },
   llm_boundary_open_schema_calls_total: {

@@ -63,7 +63,7 @@ export function judgeOffers(context: ActionContext, tally: Tally, budget: Budget
     tally.hit(
       { control: 'action', rule: 'tool.none-left', code: 'tool_not_allowed', pointer: first },
       { action: 'block', mode: listed.tools.mode },
-      `${first}: no tool is left that may be offered, and the request needs one`,
+      `${first}: no tool is left that action.tools allows, and the request needs one`,
     );
   return gone;
 }

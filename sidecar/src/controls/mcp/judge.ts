@@ -230,7 +230,7 @@ function judgeUse(
   tally.hit(
     { control: 'action', rule, code, pointer },
     { action: 'block', mode: server.mode },
-    `${pointer}: its definition was refused`,
+    `${pointer}: its definition was refused; action.mcp of the policy would allow it`,
   );
 }
 

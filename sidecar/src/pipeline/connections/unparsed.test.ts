@@ -10,6 +10,10 @@ const PREFACE = Buffer.concat([
   Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
 ]);
 
+/** Metrics of exchanges and messages with a value. */
+const COUNTS =
+  /^llm_boundary_(?:decisions_total|exchanges_total|messages_refused_total|exchanges_in_flight|overhead_seconds_count)\b.* [1-9]/;
+
 describe('refusals before HTTP', () => {
   it.each([
     ['HTTP/2 with prior knowledge', PREFACE, 505, 'endpoints.tcp'],
@@ -39,6 +43,11 @@ describe('refusals before HTTP', () => {
         { kind: 'ingress', verdict: 'block', code: 'request_malformed', status, outcome: 'refused' },
       ]);
       expect(warnings).toEqual([expect.stringContaining(way)]);
+      const counted = (await live.telemetry.text()).split('\n').filter((line) => COUNTS.test(line));
+      expect(counted.map((line) => line.replace(/\{.*\}/, ''))).toEqual([
+        'llm_boundary_decisions_total 1',
+        'llm_boundary_messages_refused_total 1',
+      ]);
       await listener.close();
     }
   });
