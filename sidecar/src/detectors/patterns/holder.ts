@@ -104,6 +104,8 @@ export class Holder {
       // Relaxing changes only counts above the bound, so on fewer code units both forms agree.
       if (tail.text.length - at <= RELAX_BOUND) hold = at;
       else hold = Math.min(hold, holdExactly(members, tail.text, at));
+      // Nothing is held from further ahead.
+      if (hold <= from - base) break;
     }
     return base + hold;
   }

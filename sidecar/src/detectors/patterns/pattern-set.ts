@@ -13,6 +13,7 @@ import { Matcher, type PatternSpec } from './matcher.ts';
 import { Exclusions } from './exclusions.ts';
 import { neededParts } from './needed.ts';
 import { Prefilter } from './prefilter.ts';
+import { shortest } from './syntax.ts';
 
 /** Patterns searched together. Pure; linear in the text. */
 export interface PatternSet {
@@ -72,6 +73,8 @@ class PrefilteredSet implements PatternSet {
   readonly #prefilter: Prefilter;
   readonly #exclusions: Exclusions;
   readonly #holder: Holder;
+  /** Of all matches, in code points. */
+  readonly #shortest: number;
 
   constructor(matchers: readonly Matcher[]) {
     this.#matchers = matchers;
@@ -82,6 +85,7 @@ class PrefilteredSet implements PatternSet {
       matchers.map(({ node, spec }) => (spec.group === undefined ? null : node)),
     );
     this.#holder = new Holder(matchers.map(({ node }) => node));
+    this.#shortest = Math.min(...matchers.map(({ node }) => shortest(node)));
   }
 
   get size(): number {
@@ -122,8 +126,9 @@ class PrefilteredSet implements PatternSet {
     { text, base, until }: RunningPart,
     { from, resumes }: Progress,
   ): { readonly findings: readonly Finding[]; readonly resumes: ReadonlyMap<number, number> } {
-    // Nothing more is settled.
-    if (until <= from) return { findings: NOTHING, resumes };
+    // Nothing more is settled, or no match fits into what has arrived.
+    const isShort = resumes.size === 0 && base + text.length - from < this.#shortest;
+    if (until <= from || isShort) return { findings: NOTHING, resumes };
     const scanned = encodedOf(text);
     const likely = this.#prefilter.candidates(scanned.bytes);
     // What excludes a lookalike may reach beyond `until`, and the number that it would keep from being found may be still to come.
