@@ -20,6 +20,10 @@ export class ValueStream implements StreamReader {
   }
 
   read(frame: Frame): FrameContent {
+    if (frame.data.startsWith('{')) {
+      this.#waiting.push(false);
+      return this.#dialect.read(frame);
+    }
     const value = valueOf(frame.data);
     const isPlain = value === undefined && isWords(frame.data);
     this.#waiting.push(value !== undefined || isPlain);
@@ -60,7 +64,7 @@ export class ValueStream implements StreamReader {
 
 /** Undefined if the dialect reads the frame: an object, a word such as `[DONE]`, or invalid JSON. @throws Malformed */
 function valueOf(data: string): JsonValue | undefined {
-  if (data.startsWith('{') || /^\s*(?:\{|$)/.test(data)) return undefined;
+  if (/^\s*(?:\{|$)/.test(data)) return undefined;
   try {
     JSON.parse(data);
   } catch {

@@ -46,6 +46,8 @@ export class StreamGuard {
   readonly #tally: Tally;
   readonly #guarded: boolean;
   readonly #texts = new Map<string, RunningText>();
+  /** The running text of the latest piece: most frames continue the one before. */
+  #latest: { readonly key: string; readonly text: RunningText } | null = null;
   readonly #calls = new Map<string, OpenCall>();
   readonly #queue: HeldFrame[] = [];
   readonly #intake: Intake;
@@ -235,9 +237,11 @@ export class StreamGuard {
 
   #textOf(piece: StreamText): RunningText {
     const { key } = piece;
+    if (this.#latest?.key === key) return this.#latest.text;
     let text = this.#texts.get(key);
     if (text === undefined)
       this.#texts.set(key, (text = new RunningText(key, this.#rulesIn(piece), this.#tally)));
+    this.#latest = { key, text };
     return text;
   }
 
@@ -247,7 +251,10 @@ export class StreamGuard {
   }
 
   #takeTexts(held: HeldFrame, content: FrameContent, budget: Budget): void {
-    if (content.forks !== undefined) forkTexts(content.forks, this.#texts, this.#queue);
+    if (content.forks !== undefined) {
+      forkTexts(content.forks, this.#texts, this.#queue);
+      this.#latest = null;
+    }
     for (const piece of content.texts) {
       if (piece.whole) {
         held.scanWhole(piece, this.#rulesIn(piece), this.#tally, budget);

@@ -126,6 +126,7 @@ export class RunningText {
 
   /** Spans to replace that touch `[start, end)`; call it for final ranges only. */
   spansIn(start: number, end: number): readonly Span[] {
+    if (this.#spans.length === 0) return this.#spans;
     return this.#spans.filter((span) => span.start < end && span.end > start);
   }
 

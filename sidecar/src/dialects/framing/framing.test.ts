@@ -310,3 +310,39 @@ it('frames of any bytes do not depend on the cuts', () => {
     { numRuns: 500 },
   );
 });
+
+it('events of the usual form are those that come byte by byte', () => {
+  const part = fc.constantFrom(
+    ...['data: {"a":1}\n\n', 'data: {"a":1}\n\n', 'event: b\ndata: {}\n\n', 'data: [DONE]\n\n'],
+    ...['data: a\ndata: b\n\n', 'data:  \n\n', 'data: \n\n', 'data:a\n\n', 'data: {}\n', 'data: é\n\n\n'],
+    ...[
+      'event: \n',
+      'event: a b\n',
+      'event: c\n',
+      'event: c',
+      'event:d\n',
+      'id: 1\n',
+      ': x\n\n',
+      '\n',
+      '\r\n',
+    ],
+    `data: ${'a'.repeat(480)}\n\n`,
+    `data: ${'a'.repeat(992)}\n\n`,
+    `data: ${'a'.repeat(993)}\n\n`,
+    `data: ${'a'.repeat(480)}\n`,
+  );
+  const outcome = (chunks: readonly Uint8Array[]): unknown => {
+    try {
+      return framesOf('sse', ...chunks);
+    } catch (error) {
+      return String(error);
+    }
+  };
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 8 }), (parts) => {
+      const bytes = encode(parts.join(''));
+      expect(outcome([bytes])).toEqual(outcome([...bytes].map((byte) => Uint8Array.of(byte))));
+    }),
+    { numRuns: 300 },
+  );
+});

@@ -4,6 +4,8 @@ import type { Framer } from './framer.ts';
 import { Utf8Stream } from './utf8-stream.ts';
 import { blankFrame, renderFrame, type WireFrame } from './wire-frame.ts';
 
+const DATA = 'data: ';
+const EVENT = 'event: ';
 /** A heartbeat without content, which replaces one with content. */
 const HEARTBEAT = ':\n\n';
 
@@ -58,7 +60,8 @@ export class SseFramer implements Framer {
   #take(text: string): readonly WireFrame[] {
     const frames: WireFrame[] = [];
     const terminator = /\r\n|\r|\n/g;
-    let at = 0;
+    let at = this.#event.empty && this.#partial.length === 0 ? this.#takeUsual(text, frames) : 0;
+    terminator.lastIndex = at;
     for (let found = terminator.exec(text); found !== null; found = terminator.exec(text)) {
       this.#grow(terminator.lastIndex - at);
       const line = this.#line(text.slice(at, found.index));
@@ -82,6 +85,29 @@ export class SseFramer implements Framer {
       this.#partial.push(text.slice(at));
     }
     return frames;
+  }
+
+  /**
+   * Takes the leading events that consist of `data: ` and text, with `event: ` and a label before it or not. Most do, and the standard's steps
+   * for lines and fields cost many times as much. Returns the end of the last one.
+   */
+  #takeUsual(text: string, frames: WireFrame[]): number {
+    if (text.includes('\r')) return 0;
+    for (let at = 0; ;) {
+      const named = text.startsWith(EVENT, at) ? text.indexOf('\n', at) + 1 : at;
+      const begin = Math.max(at, named);
+      const end = text.startsWith(DATA, begin) ? text.indexOf('\n\n', begin) : -1;
+      if (end < 0) return at;
+      const event = begin === at ? null : text.slice(at + EVENT.length, begin - 1);
+      const data = text.slice(begin + DATA.length, end);
+      if (data.includes('\n') || data.trim() === '' || event === '' || !isLabel(event ?? '')) return at;
+      this.#grow(end + 2 - at);
+      this.#chars = 0;
+      const before = event === null ? DATA : `${EVENT}${event}\n${DATA}`;
+      const wire = text.slice(at, end + 2);
+      frames.push({ event, data, wire, before, between: `\n${DATA}`, after: '\n\n' });
+      at = end + 2;
+    }
   }
 
   #line(rest: string): string {

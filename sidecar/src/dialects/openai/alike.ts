@@ -31,7 +31,7 @@ export class AlikeFrames {
     if (event === latest.event && data.startsWith(head) && data.endsWith(tail)) {
       const words = data.slice(head.length, data.length - tail.length);
       // Empty too where both ends share characters.
-      if (VERBATIM.test(words)) return { ...content, texts: [{ ...text, text: words }] };
+      if (VERBATIM.test(words)) return withWords(content, text, words);
     }
     this.#latest = null;
     return null;
@@ -51,11 +51,22 @@ export class AlikeFrames {
   }
 }
 
+/** Member by member, because this runs for each frame, and copies of objects take several times as long. */
+function withWords(
+  { calls, ended, mirrors, last, model, usage, finishReasons }: FrameContent,
+  { key, pointer, origin, channel, whole }: StreamText,
+  words: string,
+): FrameContent {
+  const texts = [{ key, pointer, text: words, origin, channel, whole }];
+  return { texts, calls, ended, mirrors, last, model, usage, finishReasons };
+}
+
 /** The running text of a frame that only continues it; null of any other frame. */
 function onlyText(content: FrameContent): StreamText | null {
   const { texts, calls, ended, usage, finishReasons, last, media, references } = content;
   const [text] = texts;
   if (text === undefined || texts.length > 1 || text.whole || !WORDS.test(text.pointer)) return null;
+  if (text.repeats !== undefined || text.mirror !== undefined) return null;
   const isMore = calls.length > 0 || ended.length > 0 || finishReasons.length > 0 || usage !== null || last;
   // Chat does not know `text`, nor completions `delta`: strings there are media if they are long.
   return isMore || media !== undefined || references !== undefined ? null : text;
