@@ -239,7 +239,7 @@ export const ROOMS = {
     abuse: ['process'],
     bench: ['counterparts', 'page', 'process'],
     chart: ['cluster', 'counterparts'],
-    cluster: ['demo', 'storm', 'workloads'],
+    cluster: ['counterparts', 'demo', 'storm', 'workloads'],
     counterparts: ['frameworks', 'mcp', 'process', 'sdk'],
     demo: [],
     docs: [],

@@ -51,6 +51,14 @@ export function image(name: string): string {
   return `${SOURCE.prefix}/${name}`;
 }
 
+/** An image built here, as values of the chart. */
+export function imageValues(name: string): { readonly repository: string; readonly tag: string } {
+  const whole = image(name);
+  // The registry may have a port.
+  const colon = whole.lastIndexOf(':');
+  return { repository: whole.slice(0, colon), tag: whole.slice(colon + 1) };
+}
+
 /** A manifest for loaded images, rewritten for another source. */
 export function withImages(yaml: string): string {
   return yaml

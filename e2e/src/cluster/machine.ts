@@ -72,7 +72,8 @@ async function look({ state, cgroup }: Whereabouts): Promise<Machine> {
       (namespaces.some((namespace, index) => namespace !== own[index]) &&
         environment.split('\0').includes(`LLM_BOUNDARY_CLUSTER_DIR=${state}`)),
   );
-  const nft = await run('nft', ['list', 'tables']);
+  // On a new machine the cluster's scripts have not installed it yet.
+  const nft = await run('nft', ['list', 'tables']).catch(() => null);
   return {
     processes: ours.map(({ pid, name }) => `${pid} ${name}`),
     mounts: lines(readFileSync('/proc/self/mountinfo', 'utf8'))
@@ -84,7 +85,7 @@ async function look({ state, cgroup }: Whereabouts): Promise<Machine> {
     interfaces: lines(readFileSync('/proc/net/dev', 'utf8'))
       .slice(2)
       .map((line) => line.trim().split(':')[0] ?? ''),
-    nftTables: lines(nft.stdout),
+    nftTables: lines(nft?.stdout ?? ''),
     cgroups: cgroupsNamed(cgroup),
     folders: [state, '/var/lib/kubelet', '/var/lib/cni'].filter((path) => existsSync(path)),
   };

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { ROOT } from './cluster.ts';
-import { image, IMAGES, SOURCE } from './images.ts';
+import { IMAGES, imageValues, SOURCE } from './images.ts';
 import { NAMESPACES, type Fixture } from './fixture.ts';
 
 const RELEASE = 'llm-boundary';
@@ -36,12 +36,13 @@ export function policyMap(policy: object | string, name = 'default', annotations
   };
 }
 
-function repository(name: string): object {
-  const whole = image(name);
-  // The registry may have a port.
-  const colon = whole.lastIndexOf(':');
-  return { repository: whole.slice(0, colon), tag: whole.slice(colon + 1) };
-}
+/** Of sidecars, as the run injects them. */
+export const SIDECAR_VALUES = {
+  image: imageValues(IMAGES.sidecar),
+  pullPolicy: SOURCE.pullPolicy,
+  cpu: { request: '20m', limit: '1' },
+  memory: { request: '96Mi', limit: '512Mi' },
+} as const;
 
 /** The release of the chart. Owns the file of its values. */
 export class Release {
@@ -57,13 +58,8 @@ export class Release {
   /** Installs or upgrades, and waits until every replica is ready. */
   async deploy(policy: object = POLICY, more: object = {}): Promise<void> {
     const values = {
-      image: { ...repository(IMAGES.webhook), pullPolicy: SOURCE.pullPolicy },
-      sidecar: {
-        image: repository(IMAGES.sidecar),
-        pullPolicy: SOURCE.pullPolicy,
-        cpu: { request: '20m', limit: '1' },
-        memory: { request: '96Mi', limit: '512Mi' },
-      },
+      image: { ...imageValues(IMAGES.webhook), pullPolicy: SOURCE.pullPolicy },
+      sidecar: SIDECAR_VALUES,
       injection: { ipFamilies: 'dual' },
       resources: { requests: { cpu: '20m', memory: '96Mi' }, limits: { cpu: '1', memory: '512Mi' } },
       policies: { default: policy },

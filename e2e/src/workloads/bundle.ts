@@ -10,9 +10,13 @@ function beside(name: string): string {
 }
 
 await build({
-  entryPoints: ['mcp-server.js', 'mcp-call.js', 'agent.js'].map(beside),
+  entryPoints: [
+    ...['mcp-server.js', 'mcp-call.js', 'agent.js'],
+    ...['recipes/kubernetes-mcp.js', 'recipes/ops-agent.js'],
+  ].map(beside),
   outdir: beside('.'),
-  entryNames: '[name].bundle',
+  outbase: beside('.'),
+  entryNames: '[dir]/[name].bundle',
   bundle: true,
   platform: 'node',
   format: 'esm',
