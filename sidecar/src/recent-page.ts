@@ -35,7 +35,11 @@ export class RecentPage {
     if (found !== 'granted') return found;
     const id = query.get('id');
     if (id !== null) return this.exchanges.reportOf(log, id);
-    const limit = Number.parseInt(query.get('limit') ?? '', 10);
-    return this.exchanges.report(log, limit > 0 ? limit : LIMIT);
+    const number = (name: string): number => Number.parseInt(query.get(name) ?? '', 10);
+    const limit = number('limit') > 0 ? number('limit') : LIMIT;
+    const [fromMs, toMs] = [number('from'), number('to')];
+    return Number.isNaN(fromMs) || Number.isNaN(toMs)
+      ? this.exchanges.report(log, limit)
+      : this.exchanges.reportBetween(log, { fromMs, toMs }, limit);
   }
 }

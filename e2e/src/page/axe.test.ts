@@ -15,6 +15,7 @@ const VIEWS = [
   ['fleet', '#/fleet'],
   ['workload', '#/workload/support/Deployment/support-agent'],
   ['decision', `#/decision/${BLOCKED}?namespace=support&pod=support-agent-7d9f4b6c5-2xk8p`],
+  ['a search', '#/decisions'],
   ['policies', '#/policies'],
   ['policy', '#/policy/support/support-agent'],
   ['lab', '#/lab'],

@@ -12,6 +12,8 @@ import {
   type Session,
 } from '@llm-boundary/webhook/console/api';
 
+import type { FleetDecisions } from '@llm-boundary/webhook/console/api-search';
+
 import { fleet } from './fixture/fleet.ts';
 import { AUDIT, DEMO, EXAMPLES, labAnswer, POLICIES, POLICY } from './fixture/policies.ts';
 import { DECISION, DECISIONS, HISTORY, WORKLOAD } from './fixture/workload.ts';
@@ -121,12 +123,35 @@ function decisionsOf(query: URLSearchParams): Decisions {
   return { ...DECISIONS, exchanges, matching: exchanges.length };
 }
 
+/** As if they had been made within the minute that is asked for. */
+function searched(query: URLSearchParams): FleetDecisions {
+  const fromMs = Number(query.get('from'));
+  const { nowMs, exchanges } = decisionsOf(new URLSearchParams({ show: query.get('show') ?? 'all' }));
+  const found = exchanges.map((row, at) => ({
+    ...row,
+    startMs: fromMs + 59_000 - at * 1_000,
+    namespace: 'support',
+    workload: { kind: 'Deployment', name: 'support-agent' },
+  }));
+  const reach = { sidecars: 41, asked: 40, answered: 38, forgot: 1, unguarded: 2 };
+  const problems = [
+    { namespace: 'batch', pod: 'nightly-0', problem: 'its sidecar did not answer: timed out' },
+    { namespace: 'batch', pod: 'nightly-1', problem: 'its sidecar did not answer: timed out' },
+  ];
+  return { v: 1, nowMs, exchanges: found, matching: found.length, reach, problems };
+}
+
 function answerGet(fixture: Fixture, path: string, query: URLSearchParams, response: ServerResponse): void {
   const instead = fixture.instead.get(path);
   if (!fixture.isSignedIn) refuse(response, 401, 'no_session', 'Sign in first.');
   else if (instead !== undefined) send(response, instead.status, instead.body);
   else {
-    const body = path.endsWith('/decisions') ? decisionsOf(query) : bodyOf(fixture, path);
+    const body =
+      path === 'api/decisions'
+        ? searched(query)
+        : path.endsWith('/decisions')
+          ? decisionsOf(query)
+          : bodyOf(fixture, path);
     if (body === null) refuse(response, 404, 'not_found', 'There is no such thing.');
     else send(response, 200, body);
   }

@@ -181,6 +181,42 @@ describePage('the page', () => {
     expect(await main(opened)).toMatch(/The sidecars remember exchanges since[\s\S]*llm-boundary-audit show/);
   });
 
+  describe('a search over the fleet', () => {
+    it('leads from a minute to the reason of a refusal, and says what it did not reach', async () => {
+      const { page, complaints } = await open('#/decisions');
+      await page.getByRole('link', { name: 'Decisions', exact: true }).waitFor();
+      await page.getByLabel('At').fill('14:02');
+      await page.getByLabel('At').press('Enter');
+      const rows = page.locator('tbody tr');
+      await rows.first().waitFor();
+      const said = await page.locator('main').innerText();
+      expect(said).toMatch(
+        /38 of 41 sidecars answered\.\s+1 could not be asked[^]*2 did not answer\.\s+1 no longer have/,
+      );
+      expect(said).toContain('batch/nightly-0: its sidecar did not answer: timed out');
+      expect(await rows.first().innerText()).toMatch(/14:02:59[^]*support-agent[^]*support · /);
+      await rows.first().getByRole('link').first().click();
+      await page.getByRole('heading', { level: 1 }).filter({ hasNotText: 'Decisions' }).waitFor();
+      expect(complaints).toEqual([]);
+    });
+
+    it('asks for what is to be shown', async () => {
+      const asked: string[] = [];
+      const { page } = await open('#/decisions');
+      page.on('request', (request) => asked.push(new URL(request.url()).search));
+      await page.getByLabel('Show').selectOption('all');
+      await page.getByLabel('At').fill('03:07');
+      await page.getByRole('button', { name: 'Find' }).click();
+      await page.locator('tbody tr').first().waitFor();
+      const { show, from, to } = Object.fromEntries(new URLSearchParams(asked.at(-1)));
+      expect([show, new Date(Number(from)).getUTCMinutes(), Number(to) - Number(from)]).toEqual([
+        'all',
+        7,
+        59_999,
+      ]);
+    });
+  });
+
   it('says which right is missing', async () => {
     const opened = await open('#/workload/hidden/Deployment/bot', {
       prepare: ({ fixture }) => {

@@ -24,7 +24,7 @@ export interface AdminPages {
   /** `/conditions`: what was measured of the four conditions, as JSON without content. */
   readonly conditions: () => object;
   /**
-   * `/exchanges?limit=N`, or `?id=ID`: the last exchanges, as JSON without content, for the console only. `authorization`: the header.
+   * `/exchanges?limit=N`, with `&from=MS&to=MS` those of a time, or `?id=ID`: the last exchanges, as JSON without content, for the console only. `authorization`: the header.
    * Default: no such page.
    */
   readonly exchanges?: (

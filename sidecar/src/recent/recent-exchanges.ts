@@ -36,6 +36,12 @@ export interface Took {
   readonly wholeMs: number;
 }
 
+/** Unix times in milliseconds. */
+export interface TimeSpan {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 /** The last exchanges of one process, in memory of bounded size. Older ones are dropped: the record has them. */
 export class RecentExchanges {
   readonly #options: RecentOptions;
@@ -76,6 +82,18 @@ export class RecentExchanges {
       ...{ v: 1, nowMs: this.#options.clock(), log },
       isCut: this.#isCut || exchanges.length < this.#kept.size,
       exchanges,
+    };
+  }
+
+  /** A report of those that began between two times, both included. `isCut`: others of that time were dropped, or are left out. */
+  reportBetween(log: string, { fromMs, toMs }: TimeSpan, limit: number): RecentReport {
+    const kept = [...this.#kept.values()].reverse();
+    const meant = kept.filter(({ startMs }) => startMs >= fromMs && startMs <= toMs);
+    const reachesBack = kept.some(({ startMs }) => startMs < fromMs);
+    return {
+      ...{ v: 1, nowMs: this.#options.clock(), log },
+      isCut: meant.length > limit || (this.#isCut && !reachesBack),
+      exchanges: meant.slice(0, limit),
     };
   }
 

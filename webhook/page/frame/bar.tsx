@@ -13,6 +13,7 @@ const LINKS: readonly {
   readonly views: readonly Route['view'][];
 }[] = [
   { href: '#/fleet', text: 'Fleet', views: ['fleet', 'workload', 'decision'] },
+  { href: '#/decisions', text: 'Decisions', views: ['decisions'] },
   { href: '#/policies', text: 'Policies', views: ['policies', 'policy'] },
   { href: '#/lab', text: 'Policy lab', views: ['lab'] },
   { href: '#/audit', text: 'Audit', views: ['audit'] },

@@ -11,6 +11,7 @@ import { FleetView } from '../views/fleet.tsx';
 import { LabView } from '../views/lab.tsx';
 import { PoliciesView } from '../views/policies.tsx';
 import { PolicyView } from '../views/policy.tsx';
+import { SearchView } from '../views/search.tsx';
 import { WorkloadView } from '../views/workload.tsx';
 
 /** Views of another object of the same kind begin anew: they have its name as their key. */
@@ -28,6 +29,8 @@ export function ViewOf({
       return <WorkloadView key={`${route.namespace}/${route.kind}/${route.name}`} route={route} />;
     case 'decision':
       return <DecisionView key={route.id} route={route} />;
+    case 'decisions':
+      return <SearchView />;
     case 'policies':
       return <PoliciesView />;
     case 'policy':

@@ -9,6 +9,7 @@ describe('an address', () => {
     ['#/decision/', { view: 'lost' }],
     ['#/constructor/a/b/c', { view: 'lost' }],
     ['#/decision/%E0%A4%A', { view: 'decision', id: '%E0%A4%A', at: null }],
+    ['#/decisions', { view: 'decisions' }],
     ['#/decision/1?namespace=chat', { view: 'decision', id: '1', at: null }],
     [
       '#/decision/1?namespace=chat&pod=a-0',

@@ -16,6 +16,7 @@ export type Route =
       readonly asked: string | null;
     }
   | { readonly view: 'lab'; readonly namespace: string | null; readonly policy: string | null }
+  | { readonly view: 'decisions' }
   | { readonly view: 'audit' }
   | { readonly view: 'demo' }
   | { readonly view: 'lost' };
@@ -31,6 +32,7 @@ export function routeOf(hash: string): Route {
       return { view: 'fleet' };
     case 'lab':
       return { view: 'lab', namespace: asked.get('namespace'), policy: asked.get('policy') };
+    case 'decisions':
     case 'policies':
     case 'audit':
     case 'demo':

@@ -8,6 +8,8 @@ import type { LabRun, LabRuns } from './lab-runs.ts';
 import { labRequest } from './lab.ts';
 import { policiesOf, policyOf, type PolicyKey } from './policies.ts';
 import { askForExchanges } from './recent-answer.ts';
+import type { FleetDecisions } from './search/api.ts';
+import { searchFleet } from './search/search.ts';
 import type { Sight } from './sight/sight.ts';
 import type { ConsoleSource, SeenPod } from './source.ts';
 import { mountedBy } from '../policies/index.ts';
@@ -19,6 +21,8 @@ const MAX_ASKED = 50;
 /** Pods that are searched for an exchange. */
 const MAX_SEARCHED = 2_000;
 const MAX_ROWS = 1_000;
+/** Of a search over the fleet. */
+const MAX_SEARCH_MS = 3_600_000;
 const SILENCE_MS = 5_000;
 const REVIEWS_AT_ONCE = 16;
 
@@ -116,6 +120,17 @@ export class Answers {
     const asked = `?limit=${isWhole ? limit : MAX_ROWS}`;
     const answers = await askForExchanges(pods.slice(0, MAX_ASKED), asked, this.#source);
     return decisionsOf(answers, { ...filter, limit }, this.#now());
+  }
+
+  /** Over all that the user may see. Null: a time is missing, or it is too long. */
+  async search(sight: Sight, filter: DecisionFilter): Promise<FleetDecisions | null> {
+    if (!(filter.toMs - filter.fromMs <= MAX_SEARCH_MS) || filter.toMs < filter.fromMs) return null;
+    const limit = Math.min(Math.max(Math.trunc(filter.limit) || 1, 1), MAX_ROWS);
+    return searchFleet(
+      await this.#visible(sight),
+      { ...filter, limit },
+      { source: this.#source, now: this.#now },
+    );
   }
 
   async decision(

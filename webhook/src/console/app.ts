@@ -273,6 +273,10 @@ function routes(app: Express, { answers, sights, version, posts = {} }: ConsoleA
   get('/api/workloads/:namespace/:kind/:name/decisions', (sight, request) =>
     answers.decisions(sight, workload(request), filterIn(request.query)),
   );
+  app.get(
+    '/api/decisions',
+    answer((sight, request) => answers.search(sight, filterIn(request.query)), 'bad_request'),
+  );
   get('/api/decisions/:id', (sight, request) =>
     answers.decision(sight, {
       id: param(request, 'id'),

@@ -81,13 +81,28 @@ export async function askForExchanges(
   source: Pick<ConsoleSource, 'exchanges'>,
 ): Promise<readonly RecentOf[]> {
   const asked = pods.filter(({ finding }) => finding.boundary);
-  const found: RecentOf[] = [];
-  const queue = asked.entries();
+  const found = new Map<SeenPod, RecentOf>();
+  const queue = asked.values();
+  await askEach(
+    () => queue.next().value ?? null,
+    query,
+    source,
+    (answered) => void found.set(answered.pod, answered),
+  );
+  return asked.flatMap((pod) => found.get(pod) ?? []);
+}
+
+/** Asks the sidecar of one pod after the other, several at once, until `next` has none. Never rejects. */
+export async function askEach(
+  next: () => SeenPod | null,
+  query: string,
+  source: Pick<ConsoleSource, 'exchanges'>,
+  take: (answered: RecentOf) => void,
+): Promise<void> {
   const work = async (): Promise<void> => {
-    for (const [index, pod] of queue) found[index] = await askOne(pod, query, source);
+    for (let pod = next(); pod !== null; pod = next()) take(await askOne(pod, query, source));
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
-  return found;
 }
 
 async function askOne(

@@ -50,7 +50,7 @@ export interface DecisionFilter {
   readonly toMs: number;
 }
 
-function isMeant({ show, fromMs, toMs }: DecisionFilter, row: ExchangeRow): boolean {
+export function isMeant({ show, fromMs, toMs }: Omit<DecisionFilter, 'limit'>, row: ExchangeRow): boolean {
   if (row.startMs < fromMs || row.startMs > toMs) return false;
   switch (show) {
     case 'all':

@@ -1,0 +1,38 @@
+import type { ExchangeRow } from '../api.ts';
+
+/**
+ * `GET /api/decisions?from=MS&to=MS&show=all|changed|observed&limit=200`: exchanges of all workloads that the caller may see, newest first, as their
+ * sidecars still have them. `from` and `to` are needed, at most an hour apart: 400 without. The search ends after a few seconds: `reach` says how far it came.
+ */
+export interface FleetDecisions {
+  readonly v: 1;
+  readonly nowMs: number;
+  /** At most `limit`. */
+  readonly exchanges: readonly FoundRow[];
+  /** How many were found, listed or not. */
+  readonly matching: number;
+  readonly reach: Reach;
+  /** Of sidecars that did not answer, the first. */
+  readonly problems: readonly {
+    readonly namespace: string;
+    readonly pod: string;
+    readonly problem: string;
+  }[];
+}
+
+/** What was searched. All numbers are of pods that the caller may see. */
+export interface Reach {
+  readonly sidecars: number;
+  /** The others were not asked within the time of a search. */
+  readonly asked: number;
+  readonly answered: number;
+  /** Of these, those that have dropped exchanges of that time for newer ones, or have more than they say: the record has them. */
+  readonly forgot: number;
+  /** Pods without a boundary: nothing is known of them. */
+  readonly unguarded: number;
+}
+
+export interface FoundRow extends ExchangeRow {
+  readonly namespace: string;
+  readonly workload: { readonly kind: string; readonly name: string };
+}

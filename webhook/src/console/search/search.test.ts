@@ -1,0 +1,111 @@
+import type { SeenPod } from '../source.ts';
+import { guardedPod, recentOf, TestConsole } from '../testing/console.ts';
+import type { FleetDecisions } from './api.ts';
+import { searchFleet } from './search.ts';
+
+let console: TestConsole;
+
+beforeEach(async () => {
+  console = new TestConsole();
+  console.pods = [
+    guardedPod('shop', 'a'),
+    guardedPod('shop', 'b'),
+    guardedPod('shop', 'bare', null),
+    guardedPod('hidden', 'c'),
+  ];
+  console.exchanges = ({ finding: { name } }) =>
+    Promise.resolve(recentOf(`id-${name}`, { startMs: { a: 1_500, b: 1_700, c: 1_600 }[name] ?? 0 }));
+  await console.start();
+});
+afterEach(() => console.stop());
+
+async function found(token: string, query = '?from=1000&to=2000'): Promise<FleetDecisions> {
+  return (await console.get(`/api/decisions${query}`, token)).body as FleetDecisions;
+}
+
+function names({ exchanges }: FleetDecisions): readonly string[] {
+  return exchanges.map(
+    ({ namespace, workload, pod }) => `${namespace}/${workload.kind}/${workload.name}/${pod}`,
+  );
+}
+
+describe('a search over the fleet', () => {
+  it.each(['', '?from=1000', '?to=2000', '?from=2000&to=1000', '?from=0&to=3600001', '?from=x&to=y'])(
+    'needs a time: %j',
+    async (query) => {
+      expect(await console.get(`/api/decisions${query}`, 'root')).toMatchObject({
+        status: 400,
+        body: { error: 'bad_request' },
+      });
+    },
+  );
+
+  it('is for users of the cluster, who find what they may see, newest first', async () => {
+    expect((await console.get('/api/decisions?from=1000&to=2000', 'eve')).status).toBe(401);
+    const [ann, root] = [await found('ann'), await found('root')];
+    expect(names(ann)).toEqual(['shop/Deployment/bot/b', 'shop/Deployment/bot/a']);
+    expect(ann.reach).toEqual({ sidecars: 2, asked: 2, answered: 2, forgot: 0, unguarded: 1 });
+    expect(names(root)).toEqual([
+      'shop/Deployment/bot/b',
+      'hidden/Deployment/bot/c',
+      'shop/Deployment/bot/a',
+    ]);
+    console.users.set('ann', []);
+    console.nowMs += 61_000;
+    expect(await found('ann')).toMatchObject({ exchanges: [], reach: { sidecars: 0, unguarded: 0 } });
+  });
+
+  it.each<[string, string, readonly string[], number]>([
+    ['a time', '?from=1600&to=1700', ['b', 'c'], 2],
+    ['a limit', '?from=1000&to=2000&limit=1', ['b'], 3],
+    ['what was refused', '?from=1000&to=2000&show=changed', [], 0],
+    ['what observe would have done', '?from=1000&to=2000&show=observed', ['b', 'c', 'a'], 3],
+  ])('keeps to %s', async (_what, query, pods, matching) => {
+    const answer = await found('root', query);
+    expect([answer.exchanges.map(({ pod }) => pod), answer.matching]).toEqual([pods, matching]);
+  });
+
+  it('asks each sidecar for that time alone', async () => {
+    const asked: string[] = [];
+    console.exchanges = (_pod, query) => {
+      asked.push(query);
+      return Promise.resolve(recentOf('x'));
+    };
+    await found('ann');
+    expect(asked).toEqual(['?limit=200&from=1000&to=2000', '?limit=200&from=1000&to=2000']);
+  });
+
+  it('says which sidecars did not answer, and which have forgotten', async () => {
+    console.exchanges = ({ finding: { name } }) => {
+      if (name === 'a') return Promise.reject(new Error('its sidecar did not answer'));
+      const older = name === 'c' ? { startMs: 999 } : {};
+      return Promise.resolve({ ...recentOf('x', older), isCut: true });
+    };
+    expect(await found('root')).toMatchObject({
+      reach: { sidecars: 3, asked: 3, answered: 2, forgot: 1, unguarded: 1 },
+      problems: [{ namespace: 'shop', pod: 'a', problem: 'its sidecar did not answer' }],
+    });
+  });
+
+  it('ends after its time, and at its number of sidecars, and says what it did not reach', async () => {
+    let nowMs = 0;
+    const pod = (at: number): SeenPod =>
+      ({
+        finding: { namespace: 'n', name: `p${at}`, boundary: true },
+        controller: { kind: 'Pod', name: `p${at}` },
+      }) as SeenPod;
+    const pods = Array.from({ length: 3_000 }, (_, at) => pod(at));
+    const search = (stepMs: number): Promise<FleetDecisions> => {
+      const exchanges = (): Promise<unknown> => {
+        nowMs += stepMs;
+        return Promise.resolve(recentOf('x', { startMs: 5 }));
+      };
+      const filter = { limit: 10, show: 'all', fromMs: 0, toMs: 9 } as const;
+      return searchFleet(pods, filter, { source: { exchanges }, now: () => nowMs });
+    };
+    expect(await search(0)).toMatchObject({ matching: 2_000, reach: { sidecars: 3_000, asked: 2_000 } });
+    const { reach, exchanges } = await search(50);
+    expect(reach.asked).toBeLessThanOrEqual(5_000 / 50 + 32);
+    expect(exchanges).toHaveLength(10);
+  });
+});
