@@ -172,8 +172,14 @@ interface Row {
 
 const MAIL = 'ann.miller@example.com';
 const TOKEN = `ghp_${'a1B2c3D4'.repeat(4)}e5F6`;
-const asks = (text: string): string => JSON.stringify(CHAT.request(text));
-const says = (text: string): string => JSON.stringify(CHAT.whole(text));
+function asks(text: string): string {
+  return JSON.stringify(CHAT.request(text));
+}
+
+function says(text: string): string {
+  return JSON.stringify(CHAT.whole(text));
+}
+
 /** Of several keys with the same code, the one that decided. */
 function only(key: string): RegExp {
   return new RegExp(

@@ -46,13 +46,13 @@ describe('the last exchanges of a sidecar', () => {
     expect(recent.report('log', 9)).toMatchObject({ exchanges: [], isCut: false });
   });
 
-  it.each<[string, number, number, number, readonly string[], boolean]>([
-    ['before all', 0, 1_001, 9, [], true],
-    ['of the time that was dropped in part', 0, 1_003, 9, ['c'], true],
-    ['that it has whole', 1_004, 1_004, 9, ['d'], false],
-    ['of which some are left out', 1_004, 1_005, 1, ['e'], true],
-    ['to come', 1_006, 2_000, 9, [], false],
-  ])('finds the exchanges of a time %s', (_what, fromMs, toMs, limit, found, isCut) => {
+  it.each<[string, readonly [fromMs: number, toMs: number, limit: number], readonly string[], boolean]>([
+    ['before all', [0, 1_001, 9], [], true],
+    ['of the time that was dropped in part', [0, 1_003, 9], ['c'], true],
+    ['that it has whole', [1_004, 1_004, 9], ['d'], false],
+    ['of which some are left out', [1_004, 1_005, 1], ['e'], true],
+    ['to come', [1_006, 2_000, 9], [], false],
+  ])('finds the exchanges of a time %s', (_what, [fromMs, toMs, limit], found, isCut) => {
     const recent = ring({ exchanges: 3, chars: 1e6 });
     for (const exchange of ['a', 'b', 'c', 'd', 'e']) recent.decided(decision({ exchange }), 1);
     const report = recent.reportBetween('log', { fromMs, toMs }, limit);

@@ -57,7 +57,7 @@ describe('Turns', () => {
             if (!passed.has(of)) passed.set(of, new Set());
           }
         }
-        for (const _ of steps) take();
+        for (let left = steps.length; left > 0; left -= 1) take();
       }),
     );
   });

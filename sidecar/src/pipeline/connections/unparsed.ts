@@ -1,18 +1,20 @@
 import type { Decision } from '../../exchange/index.ts';
 import { FAULTS, type FaultCode } from '../../http/head/fault.ts';
-import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { Boundary } from '../context/boundary.ts';
 import { targetOf } from '../context/target.ts';
 import { ExchangeContext, refusedOutcome } from '../context/exchange-context.ts';
 
-const nothing = (): void => undefined;
+function nothing(): void {
+  // It is counted as a message.
+}
+
 /** It never became an exchange: it is a message that was refused, and a decision. */
 const UNCOUNTED = {
   exchangeStarted: nothing,
   exchangeEnded: nothing,
   exchange: nothing,
   overhead: nothing,
-} satisfies Partial<Telemetry>;
+} satisfies Partial<Boundary['telemetry']>;
 
 /**
  * Records messages that a listener rejected before there was an exchange: bytes that are not HTTP, an ambiguous head. A connection that
