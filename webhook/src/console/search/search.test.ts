@@ -13,8 +13,13 @@ beforeEach(async () => {
     guardedPod('shop', 'bare', null),
     guardedPod('hidden', 'c'),
   ];
+  const times = new Map([
+    ['a', 1_500],
+    ['b', 1_700],
+    ['c', 1_600],
+  ]);
   console.exchanges = ({ finding: { name } }) =>
-    Promise.resolve(recentOf(`id-${name}`, { startMs: { a: 1_500, b: 1_700, c: 1_600 }[name] ?? 0 }));
+    Promise.resolve(recentOf(`id-${name}`, { startMs: times.get(name) ?? 0 }));
   await console.start();
 });
 afterEach(() => console.stop());
