@@ -1,5 +1,5 @@
 // `npm run lint`: rules that need types (oxlint), the other rules and the walls between rooms (ESLint), format and unused code, two at a
-// time, so that two cores have work and each step is seen. Exit status 1 where there is a complaint.
+// time, so that two cores have work and each step is seen. With names of steps it runs these alone. Exit status 1 where there is a complaint.
 import { spawn } from 'node:child_process';
 
 /** The slowest first. */
@@ -25,7 +25,9 @@ function run([name, args]) {
   });
 }
 
-const steps = Object.entries(STEPS);
+const wanted = process.argv.slice(2);
+for (const name of wanted) if (!(name in STEPS)) throw new Error(`no such step: ${name}`);
+const steps = Object.entries(STEPS).filter(([name]) => wanted.length === 0 || wanted.includes(name));
 process.stdout.write(`lint: ${steps.map(([name]) => name).join(', ')}\n`);
 
 const results = [];

@@ -13,6 +13,7 @@ import { createUpstream, UPSTREAM_DEFAULTS } from '../forward/upstream.ts';
 import { BodyBudget } from '../http/body/body-budget.ts';
 import { LISTENER_DEFAULTS } from '../http/limits.ts';
 import { startServer, type Listener } from '../http/server.ts';
+import { JUDGING, SCANNING } from '../policy/compile/builtin-detectors.ts';
 import { compile } from '../policy/compile/compile.ts';
 import type { CompiledPolicy } from '../policy/compile/compiled.ts';
 import { parsePolicy } from '../policy/document/parse.ts';
@@ -35,7 +36,8 @@ export function policyOf(yaml: string, inboundPrefixes: readonly string[] = []):
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   const policy = effectivePolicy({ workload: parsed.document });
   // A machine that is slow for a moment must not change a verdict: the default budget of time is for users.
-  const limits = yaml.includes('detectorMs') ? policy.limits : { ...policy.limits, detectorMs: 60_000 };
+  const isTimed = yaml.includes('detectorMs');
+  const limits = isTimed ? policy.limits : { ...policy.limits, detectorMs: 60_000 };
   return compile(
     { ...policy, limits },
     {
@@ -44,6 +46,8 @@ export function policyOf(yaml: string, inboundPrefixes: readonly string[] = []):
       loadedAtMs: 0,
       fingerprints: new Map(),
       inboundPrefixes,
+      // Most suites scan little, and hold no stream: what their texts need is built when they come.
+      detectors: isTimed ? SCANNING : JUDGING,
     },
   );
 }

@@ -1,4 +1,5 @@
 import { EXIT_NO, EXIT_OK, parseFlags, UsageError, type CommandSpec, type FlagSpec } from '../flags/flags.ts';
+import { JUDGING } from '../../policy/compile/builtin-detectors.ts';
 import { canonicalPolicy } from '../../policy/layers/canonical.ts';
 import { canonicalJson } from '../../policy/kinds/canonical-json.ts';
 import type { CommandIo } from './command-io.ts';
@@ -126,7 +127,7 @@ function checked(path: string, given: GivenPolicy, { stdout, stderr }: CommandIo
         `warning: ${formatProblem({ ...warning, message: 'observe has no effect: another layer enforces, as every layer without `mode` does' })}\n`,
       );
   }
-  compileGiven(given);
+  compileGiven(given, JUDGING);
   const { require, jwt, serviceAccounts = [], apiKeys = [], mesh = [] } = given.effective.callers;
   if (
     require !== false &&

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { EXIT_NO, UsageError, type FlagSpec } from '../flags/flags.ts';
 import type { CommandIo } from './command-io.ts';
 import { UNKNOWN_WORKLOAD, type Workload } from '../../exchange/index.ts';
+import type { BuiltinDetectors } from '../../policy/compile/builtin-detectors.ts';
 import { compile } from '../../policy/compile/compile.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import { effectivePolicy } from '../../policy/layers/effective.ts';
@@ -163,9 +164,16 @@ export async function readArgument(flag: string, path: string): Promise<string> 
   }
 }
 
-/** @throws PolicyInvalid with every place named by the file that was given. */
-export function compileGiven({ effective, name, fingerprints, workload }: GivenPolicy): CompiledPolicy {
-  return compile(effective, { name, generation: 1, loadedAtMs: Date.now(), fingerprints, workload });
+/**
+ * @param detectors default: as for scanning. `JUDGING` spares a command that scans nothing the time to build them.
+ * @throws PolicyInvalid with every place named by the file that was given.
+ */
+export function compileGiven(
+  { effective, name, fingerprints, workload }: GivenPolicy,
+  detectors?: BuiltinDetectors,
+): CompiledPolicy {
+  const options = { name, generation: 1, loadedAtMs: Date.now(), fingerprints, workload };
+  return compile(effective, detectors === undefined ? options : { ...options, detectors });
 }
 
 /** Runs `work`; an invalid policy is printed, one problem a line, and ends the command with `EXIT_NO`. */

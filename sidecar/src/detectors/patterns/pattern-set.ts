@@ -41,21 +41,28 @@ export function compilePatterns(specs: readonly PatternSpec[]): PatternSet {
 
 /** As `compilePatterns`, warmed up: RE2 builds its automata lazily, which would slow down the first exchange. */
 export function createPatternDetector(id: string, specs: readonly PatternSpec[]): Detector {
-  return warmDetector(id, compilePatterns(specs));
+  return warmUp(detectorOf(id, compilePatterns(specs)));
 }
 
-/** For patterns that are known to compile. Rarely needed ones are compiled on demand: they would dominate the start. */
+/**
+ * For patterns that are known to compile, not warmed up (`warmUp`). Rarely needed ones are compiled on demand: they would dominate the start.
+ */
 export function createBuiltinDetector(id: string, specs: readonly PatternSpec[]): Detector {
-  return warmDetector(id, new PrefilteredSet(matchersOf(specs)));
+  return detectorOf(id, new PrefilteredSet(matchersOf(specs)));
 }
 
 function matchersOf(specs: readonly PatternSpec[]): readonly Matcher[] {
   return specs.map((spec) => new Matcher(spec));
 }
 
-function warmDetector(id: string, set: PatternSet): Detector {
-  set.scan(WARM_UP);
-  for (let end = 1; end < WARM_UP.length; end += 7) set.hold(WARM_UP.slice(0, end));
+/** Makes a detector build now what it would build at its first texts, and returns it. */
+export function warmUp(detector: Detector): Detector {
+  detector.scan(WARM_UP);
+  for (let end = 1; end < WARM_UP.length; end += 7) detector.hold(WARM_UP.slice(0, end));
+  return detector;
+}
+
+function detectorOf(id: string, set: PatternSet): Detector {
   return {
     id,
     scan: (text) => set.scan(text),
@@ -72,9 +79,10 @@ class PrefilteredSet implements PatternSet {
   readonly #matchers: readonly Matcher[];
   readonly #prefilter: Prefilter;
   readonly #exclusions: Exclusions;
-  readonly #holder: Holder;
   /** Of all matches, in code points. */
   readonly #shortest: number;
+  /** Null until a stream is held: whole texts never are, and it takes as long to build as all else. */
+  #holder: Holder | null = null;
 
   constructor(matchers: readonly Matcher[]) {
     this.#matchers = matchers;
@@ -84,8 +92,12 @@ class PrefilteredSet implements PatternSet {
     this.#exclusions = new Exclusions(
       matchers.map(({ node, spec }) => (spec.group === undefined ? null : node)),
     );
-    this.#holder = new Holder(matchers.map(({ node }) => node));
     this.#shortest = Math.min(...matchers.map(({ node }) => shortest(node)));
+  }
+
+  /** @throws SyntaxError as `Holder` */
+  #held(): Holder {
+    return (this.#holder ??= new Holder(this.#matchers.map(({ node }) => node)));
   }
 
   get size(): number {
@@ -94,7 +106,7 @@ class PrefilteredSet implements PatternSet {
 
   /** Compiles the patterns that `hold` would compile on demand. @throws SyntaxError */
   check(): void {
-    this.#holder.check();
+    this.#held().check();
   }
 
   scan(text: string): readonly Finding[] {
@@ -118,7 +130,7 @@ class PrefilteredSet implements PatternSet {
   }
 
   hold(text: string, from = 0): number {
-    return this.#holder.hold(withoutHalf(text), from);
+    return this.#held().hold(withoutHalf(text), from);
   }
 
   /** Findings of the patterns from their resume offsets, and the next resume offsets. */

@@ -2,6 +2,7 @@ import {
   createLinksDetector,
   createPiiDetector,
   createSecretsDetector,
+  warmUp,
   type Detector,
   type PiiEntity,
 } from '../../detectors/index.ts';
@@ -27,11 +28,25 @@ function shared(key: string, build: () => Detector): Detector {
   return detector;
 }
 
-/** For whoever scans: built and warm when the policy is. */
-export const SCANNING: BuiltinDetectors = {
+const COLD: BuiltinDetectors = {
   secrets: () => shared('secrets', createSecretsDetector),
   pii: (entities) => shared(`pii ${[...entities].sort().join()}`, () => createPiiDetector(entities)),
   links: (hosts) => shared(`links ${hosts.join()}`, () => createLinksDetector(hosts)),
+};
+
+const warmed = new WeakSet<Detector>();
+
+function warm(detector: Detector): Detector {
+  if (warmed.has(detector)) return detector;
+  warmed.add(detector);
+  return warmUp(detector);
+}
+
+/** For whoever scans: built and warm when the policy is. */
+export const SCANNING: BuiltinDetectors = {
+  secrets: () => warm(COLD.secrets()),
+  pii: (entities) => warm(COLD.pii(entities)),
+  links: (hosts) => warm(COLD.links(hosts)),
 };
 
 /**
@@ -39,9 +54,9 @@ export const SCANNING: BuiltinDetectors = {
  * of CPU, which an admission that waits for it does not have.
  */
 export const JUDGING: BuiltinDetectors = {
-  secrets: () => deferred('secrets', () => SCANNING.secrets()),
-  pii: (entities) => deferred('pii', () => SCANNING.pii(entities)),
-  links: (hosts) => deferred('links', () => SCANNING.links(hosts)),
+  secrets: () => deferred('secrets', () => COLD.secrets()),
+  pii: (entities) => deferred('pii', () => COLD.pii(entities)),
+  links: (hosts) => deferred('links', () => COLD.links(hosts)),
 };
 
 function deferred(id: string, build: () => Detector): Detector {

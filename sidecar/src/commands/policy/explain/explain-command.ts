@@ -1,4 +1,5 @@
 import { EXIT_OK, parseFlags, UsageError, type CommandSpec, type FlagSpec } from '../../flags/flags.ts';
+import { JUDGING } from '../../../policy/compile/builtin-detectors.ts';
 import { canonicalPolicy, writtenPolicy } from '../../../policy/layers/canonical.ts';
 import type { CommandIo } from '../command-io.ts';
 import { explainPolicy, type Explained } from '../../../policy/layers/explanation.ts';
@@ -87,7 +88,7 @@ export async function runExplain(
       stdout.write(isJson ? `${JSON.stringify(explained, null, 2)}\n` : printTool(explained));
       return EXIT_OK;
     }
-    const { providers } = compileGiven(given).action;
+    const { providers } = compileGiven(given, JUDGING).action;
     const usable = providers.map(({ name }) => name);
     stdout.write(isJson ? asJson(given, usable) : asTable(given, usable));
     return EXIT_OK;
