@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+import { isMap, parseDocument } from 'yaml';
+
 import { until } from './until.ts';
 
 const MAIN = fileURLToPath(new URL('../../../sidecar/dist/main.js', import.meta.url));
@@ -58,8 +60,8 @@ export async function startSidecar({
 }: SidecarSetup): Promise<SidecarProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-sidecar-'));
   const [policyDir, auditDir] = [mkdtempSync(join(folder, 'policy-')), keptDir ?? join(folder, 'audit')];
-  writeFileSync(join(policyDir, 'policy.yaml'), policy);
-  if (shadow !== null) writeFileSync(join(policyDir, 'shadow.yaml'), shadow);
+  writeFileSync(join(policyDir, 'policy.yaml'), patient(policy));
+  if (shadow !== null) writeFileSync(join(policyDir, 'shadow.yaml'), patient(shadow));
   const listeners = [
     ...upstreams.flatMap((upstream) => ['--inbound', `127.0.0.1:0=${upstream}`]),
     ...[
@@ -108,6 +110,19 @@ export async function startSidecar({
       return code;
     },
   };
+}
+
+/**
+ * A policy with time for detectors that no test uses up, unless it says how much there is: a machine that is slow for a moment must not change
+ * a verdict, and the default is for users.
+ */
+export function patient(policy: string): string {
+  const document = parseDocument(policy);
+  const limits = document.get('limits');
+  if (document.errors.length > 0 || !isMap(document.contents)) return policy;
+  if (limits !== undefined && (!isMap(limits) || limits.has('detectorMs'))) return policy;
+  document.setIn(['limits', 'detectorMs'], '600s');
+  return document.toString();
 }
 
 interface Listening {

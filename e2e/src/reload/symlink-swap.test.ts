@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { auditLines } from '../process/audit-log.ts';
-import { startSidecar, type SidecarProcess } from '../process/sidecar.ts';
+import { patient, startSidecar, type SidecarProcess } from '../process/sidecar.ts';
 import { json, sse, startUpstream, type ScriptedUpstream } from '../process/upstream.ts';
 import { EMAIL, SECRET } from '../sdk/policy.ts';
 
@@ -37,7 +37,7 @@ class Mount {
   swap(policy: string): void {
     const [version, previous] = [`..v${++this.#version}`, `..v${this.#version - 1}`];
     mkdirSync(join(this.folder, version));
-    writeFileSync(join(this.folder, version, 'policy.yaml'), policy);
+    writeFileSync(join(this.folder, version, 'policy.yaml'), patient(policy));
     symlinkSync(version, join(this.folder, '..data_tmp'));
     renameSync(join(this.folder, '..data_tmp'), join(this.folder, '..data'));
     rmSync(join(this.folder, previous), { recursive: true, force: true });

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { startSidecar, type SidecarProcess } from '../process/sidecar.ts';
+import { patient, startSidecar, type SidecarProcess } from '../process/sidecar.ts';
 import { startUpstream, type ScriptedUpstream, type Seen } from '../process/upstream.ts';
 import { until } from '../process/until.ts';
 import { AnchorProcess } from '../counterparts/anchor.ts';
@@ -72,7 +72,7 @@ it('a refusal becomes an Event on the pod and a signed CloudEvent, and many of t
   }
   await until('an Event', () => anchor.created(EVENTS).length);
   await until('a CloudEvent', () => receiver.seen.length);
-  writeFileSync(join(sidecar.policyDir, 'policy.yaml'), policy('two'));
+  writeFileSync(join(sidecar.policyDir, 'policy.yaml'), patient(policy('two')));
   await sidecar.logged('"msg":"policy loaded"', '"generation":2');
   // It reports what is left at its end.
   expect(await sidecar.stop()).toBe(0);

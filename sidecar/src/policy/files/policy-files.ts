@@ -13,7 +13,11 @@ const SHADOW_KEY = 'shadow.yaml';
 
 /** Larger than any ConfigMap. */
 const MAX_BYTES = 4 << 20;
+/** Reads that find a file missing, of a state that stays. */
 const MAX_ATTEMPTS = 20;
+/** Reads in which one state took the place of another: a process that gets little CPU time meets many of them. */
+const MAX_MOVES = 200;
+const MAX_PAUSE_MS = 20;
 const UNSTEADY = 'it changes too often to be read';
 
 /** One consistent state of the files of a policy. */
@@ -44,19 +48,24 @@ export interface NamedText {
  * @throws PolicyInvalid when there is nothing that can be read.
  */
 export async function readPolicyFiles(path: string): Promise<PolicyFiles> {
-  for (let attempt = 1; ; attempt += 1) {
+  let attempts = 0;
+  for (let moves = 0; moves < MAX_MOVES;) {
+    let before: Stamp | null = null;
     try {
-      const before = await stamp(path);
+      before = await stamp(path);
       const files = await readOnce(path, before.folder);
       const after = await stamp(path);
       if (before.text === after.text) return files;
+      moves += 1;
     } catch (error) {
-      if (error instanceof PolicyInvalid || !isGone(error) || attempt === MAX_ATTEMPTS)
-        throw unreadable(path, error);
+      if (error instanceof PolicyInvalid || !isGone(error)) throw unreadable(path, error);
+      const after = await stamp(path).catch(() => null);
+      if (before !== null && after !== null && after.text !== before.text) moves += 1;
+      else if ((attempts += 1) === MAX_ATTEMPTS) throw unreadable(path, error);
     }
-    if (attempt === MAX_ATTEMPTS) throw unreadable(path, new Error(UNSTEADY));
-    await new Promise((resolve) => setTimeout(resolve, attempt));
+    await new Promise((resolve) => setTimeout(resolve, Math.min(attempts + moves, MAX_PAUSE_MS)));
   }
+  throw unreadable(path, new Error(UNSTEADY));
 }
 
 /** A file that vanished between two steps: an update is in progress, or the file does not exist. */
