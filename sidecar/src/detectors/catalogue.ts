@@ -14,6 +14,11 @@ export const INJECTION_MEANINGS: readonly DetectorRule[] = [
   { id: 'injection.authority', description: 'A claim of a rank or role that is to allow what follows' },
   { id: 'injection.concealment', description: 'An order to keep something from the user' },
   {
+    id: 'injection.deed',
+    description:
+      'An order with an effect (to delete, buy, invite, unlock, call a tool, write to someone) inside a tool result or document',
+  },
+  {
     id: 'injection.embedded-request',
     description: 'A request to the reader, or an order on how to answer, inside a tool result or document',
   },
@@ -39,6 +44,10 @@ export const INJECTION_MEANINGS: readonly DetectorRule[] = [
   },
   { id: 'injection.payload-splitting', description: 'An order to join parts and execute the result' },
   {
+    id: 'injection.payment',
+    description: 'An order to pay or transfer money inside a tool result or document',
+  },
+  {
     id: 'injection.prompt-extraction',
     description: 'A request for the system prompt, the instructions or the context',
   },
@@ -52,6 +61,11 @@ export const INJECTION_MEANINGS: readonly DetectorRule[] = [
     id: 'injection.to-the-assistant',
     description:
       'Text addressed to the assistant that says what it must do, inside a tool result or document',
+  },
+  {
+    id: 'injection.task',
+    description:
+      'A task of its own (to write, translate or explain something, to put code or a claim into the answer) inside a tool result or document',
   },
   { id: 'injection.model', description: 'The linear model of words weighed more than any single sign' },
   {

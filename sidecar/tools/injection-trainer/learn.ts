@@ -1,5 +1,5 @@
 import type { Sample } from './corpus.ts';
-import { fit, type Bag, type Linear, type Window } from './multiple-instance.ts';
+import { fit, type Bag, type Linear } from './multiple-instance.ts';
 import { OWN_TEXTS } from './texts.ts';
 import { piecesOf, type Piece } from './words.ts';
 
@@ -70,22 +70,10 @@ function bagOf(
     words,
   }));
   return {
-    windows: windowsOf(known),
+    pieces: known,
     label: sample.attack ? 1 : 0,
     weight: weight * placeFactor(sample, untrusted),
   };
-}
-
-/** Each piece, alone and with the one before. */
-function windowsOf(pieces: readonly Window[]): readonly Window[] {
-  const pairs = pieces.slice(1).map((piece, at) => {
-    const before = pieces[at] ?? piece;
-    return {
-      features: Int32Array.of(...before.features, ...piece.features),
-      words: before.words + piece.words,
-    };
-  });
-  return [...pairs, ...pieces];
 }
 
 function placeFactor(sample: Sample, untrusted: boolean): number {

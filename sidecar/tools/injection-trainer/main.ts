@@ -6,8 +6,10 @@
 import { writeFileSync } from 'node:fs';
 import { InjectionScorer } from '../../src/detectors/injection/evidence.ts';
 import { printModel } from '../../src/detectors/injection/model.ts';
+import { withoutFileNames } from '../../src/detectors/injection/agent-notes.ts';
+import { HIDDEN_SIGN } from '../../src/detectors/injection/assess.ts';
 import { rankOf } from '../../src/detectors/injection/tails.ts';
-import { fold } from '../../src/detectors/normalise/index.ts';
+import { views } from '../../src/detectors/normalise/index.ts';
 import { logitTail, signTail, thresholdOf, UNCALIBRATED, type Calibration } from './calibrate.ts';
 import { compress } from './compress.ts';
 import { GROUP_COUNT, groupOf, readCorpus, type Sample } from './corpus.ts';
@@ -23,10 +25,16 @@ const OF_SOURCE = 0.01;
 const LEAST = -20;
 const FOLDS = 4;
 
-interface Scored {
-  readonly sample: Sample;
+/** What a text says in one of its views: results of tools are JSON, with escapes. */
+interface Reading {
   readonly signs: number;
   readonly model: number;
+  readonly isHidden: boolean;
+}
+
+interface Scored {
+  readonly sample: Sample;
+  readonly readings: readonly Reading[];
 }
 
 const [corpora, templates, file] = process.argv.slice(2);
@@ -41,10 +49,13 @@ function heldOut(parts: number, partOf: (sample: Sample) => number): readonly Sc
     const seen = prepared.filter((each) => !isOut(each));
     const open = { user: UNCALIBRATED, untrusted: UNCALIBRATED };
     const scorer = new InjectionScorer(compress(learn(seen, false), learn(seen, true), open));
-    return prepared.filter(isOut).map(({ sample }) => {
-      const { signs, model } = scorer.score(fold(sample.text), sample.untrusted);
-      return { sample, signs, model };
-    });
+    return prepared.filter(isOut).map(({ sample }) => ({
+      sample,
+      readings: views(withoutFileNames(sample.text)).map(({ text, by }) => {
+        const { signs, model } = scorer.score(text, sample.untrusted);
+        return { signs, model, isHidden: by.length > 0 };
+      }),
+    }));
   }).flat();
 }
 
@@ -55,21 +66,32 @@ const newSources = heldOut(GROUP_COUNT, ({ source, cluster }) =>
 );
 
 function rank(scored: readonly Scored[], calibration: Omit<Calibration, 'threshold'>): readonly Held[] {
-  return scored.map(({ sample, signs, model }) => ({
-    sample,
-    rank: rankOf(calibration.signTail, signs) + rankOf(calibration.modelTail, model),
-  }));
+  const rankOfReading = ({ signs, model, isHidden }: Reading): number =>
+    rankOf(calibration.signTail, signs) +
+    rankOf(calibration.modelTail, model) +
+    (isHidden && signs > 0 ? HIDDEN_SIGN : 0);
+  return scored.map(({ sample, readings }) => ({ sample, rank: Math.max(...readings.map(rankOfReading)) }));
 }
 
-/** By new texts of known sources: those of new sources have longer tails, and say so in the tables. */
+/** Ranks by new texts of known sources: those of new sources have longer tails. The threshold holds for both. */
 function calibrate(untrusted: boolean): Calibration {
-  const honest = newTexts.filter(({ sample }) => sample.untrusted === untrusted && !sample.attack);
+  const isHonest = ({ sample }: Scored): boolean => sample.untrusted === untrusted && !sample.attack;
+  const honest = newTexts.filter(isHonest);
   const tails = {
-    modelTail: logitTail(honest.map(({ model }) => Math.max(LEAST, model))),
-    signTail: signTail(honest.map(({ signs }) => signs)),
+    modelTail: logitTail(
+      honest.map(({ readings }) => Math.max(LEAST, ...readings.map(({ model }) => model))),
+    ),
+    signTail: signTail(honest.map(({ readings }) => Math.max(...readings.map(({ signs }) => signs)))),
   };
-  const ranks = rank(honest, tails).map(({ sample, rank: sum }) => ({ source: sample.source, rank: sum }));
-  return { ...tails, threshold: thresholdOf(ranks, OF_ALL, OF_SOURCE) };
+  const thresholds = [newTexts, newSources].map((all) => {
+    const ranks = rank(all.filter(isHonest), tails);
+    return thresholdOf(
+      ranks.map(({ sample, rank: sum }) => ({ source: sample.source, rank: sum })),
+      OF_ALL,
+      OF_SOURCE,
+    );
+  });
+  return { ...tails, threshold: Math.max(...thresholds) };
 }
 
 const calibrations = { user: calibrate(false), untrusted: calibrate(true) };

@@ -7,7 +7,7 @@ function window(...features: readonly number[]): Window {
 describe('fit', () => {
   // Feature 0 is in every attack, beside windows that honest texts have too.
   const bags: readonly Bag[] = Array.from({ length: 60 }, (_, at) => ({
-    windows:
+    pieces:
       at % 2 === 0
         ? [window(1, 2 + (at % 5)), window(0, 1), window(2 + (at % 7))]
         : [window(1, 2 + (at % 5)), window(2 + (at % 7))],

@@ -25,6 +25,8 @@ export function piecesOf(text: string): readonly Piece[] {
       keys.push(full, stem, pair, triple);
       if (counter.word()) end();
     },
+    // The signs' alone.
+    mark: () => undefined,
     sentence: () => {
       pause(AT_SENTENCE);
     },

@@ -11,7 +11,7 @@ const MODEL = loadModel();
 const SCORER = new InjectionScorer(MODEL);
 
 /** Encoding of another sign is a sign itself: benign text has no reason to encode an instruction. In units of ranks. */
-const HIDDEN_SIGN = 1.5;
+export const HIDDEN_SIGN = 1.5;
 /**
  * Agents add notes to their users' text that the model must not mention: there concealment weighs less, and alone stays below the default
  * threshold. A tool's description has no such reason.

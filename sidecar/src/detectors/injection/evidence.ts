@@ -3,7 +3,7 @@ import type { Head, Model } from './model.ts';
 import { AT_SENTENCE, normOf, PieceCounter } from './pieces.ts';
 import { Reader, type TokenVisitor } from './reader.ts';
 import { INJECTION_RULES } from './rules.ts';
-import { SignFinder } from './signs.ts';
+import { BEFORE_COLON, SignFinder } from './signs.ts';
 import { TermTable } from './terms.ts';
 
 /** The evidence in one text: the signs found, and the logit of the model for its worst pieces. */
@@ -41,6 +41,9 @@ export class InjectionScorer implements TokenVisitor {
   /** Shifts the weight of the head to the top of a payload. */
   #shift = USER_SHIFT;
   #words = 0;
+  /** Places of the latest two words. */
+  #placeBefore = 0;
+  #placeBeforePair = 0;
   #sentence = 1;
   /** Over the current piece and over the one before, in units of the head's scale. */
   #sum = 0;
@@ -67,6 +70,7 @@ export class InjectionScorer implements TokenVisitor {
     this.#shift = untrusted ? UNTRUSTED_SHIFT : USER_SHIFT;
     this.#signs.reset();
     this.#words = 0;
+    this.#placeBefore = this.#placeBeforePair = 0;
     this.#sentence = 1;
     this.#sum = this.#sumBefore = this.#wordsBefore = 0;
     this.#worst = -Infinity;
@@ -81,11 +85,20 @@ export class InjectionScorer implements TokenVisitor {
   word(full: number, stem: number, pair: number, triple: number, place: number): void {
     this.#words += 1;
     this.#repeated = this.#isRepeated(triple);
+    const end = place & BEFORE_COLON;
     this.#look(full, place);
     this.#look(stem, place);
-    this.#look(pair, place);
-    this.#look(triple, place);
+    // A term of several words stands where its first word does.
+    this.#look(pair, this.#placeBefore | end);
+    this.#look(triple, this.#placeBeforePair | end);
+    this.#placeBeforePair = this.#placeBefore;
+    this.#placeBefore = place & ~BEFORE_COLON;
     if (this.#piece.word()) this.#endPiece();
+  }
+
+  mark(key: number): void {
+    const steps = (this.#table.find(key) & ~PRESENT) >> STEPS_SHIFT;
+    if (steps !== 0) this.#signs.meet(this.#steps[steps - 1] ?? [], this.#words, this.#sentence, 0);
   }
 
   sentence(): void {

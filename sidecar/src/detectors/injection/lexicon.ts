@@ -1,3 +1,5 @@
+import { ORDER_WORDS } from './order-words.ts';
+
 /** Of what was said before. */
 const EARLIER = `previo*, prior, above, earlier, preceding, foregoing, original, initial, existing, former, past, all, current, system, safety, your, these, those,
   prece*, anter*, preexisting, pre, last, first, developer, developers, vorhe*, bishe*, obige, obigen, alle, allen, aller, deine,
@@ -12,6 +14,7 @@ const EARLIER = `previo*, prior, above, earlier, preceding, foregoing, original,
  * ending) or up to three words; compared without diacritics and case. Commas separate terms.
  */
 const LEXICON = {
+  ...ORDER_WORDS,
   /** To cease to obey. */
   drop: `ignor*, disregard, disregards, disregarding, disregarded, forget, forgets, forgetting, override, overrides, overriding, overrule,
     neglect, discard, abandon, dismiss, unlearn, stop following, stop obeying, not follow, dont follow,
@@ -39,7 +42,7 @@ const LEXICON = {
     kural*, yonerge*, huong dan, chi dan, menh lenh, quy tac, chi thi, perintah, petunjuk, arahan, aturan, panuto, tagubilin, utos, инстр*, указания,
     указаниям, правила, правил, команды, команд, інстр*, οδηγι*, التعليمات, الأوامر, القواعد, تعليمات, تعليماتك, التوجيهات, الإرشادات, ההוראות, הוראות,
     دستورالعمل*, دستورات, निर्देश, निर्देशों, नियम, नियमों, आदेश, आदेशों, নির্দেশ, নির্দেশনা, নির্দেশাবলী, 指令, 指示, 说明, 說明, 规则, 規則, 提示, 命令, 要求, 设定, 限制,
-    ルール, 制約, 指令, プロンプト, 지시, 명령, 지침, 규칙, 프롬프트, คำสั่ง, คำแนะนำ`,
+    ルール, 制約, プロンプト, 지시, 명령, 지침, 규칙, 프롬프트, คำสั่ง, คำแนะนำ`,
   /** What was said, without a name for it. */
   everything: `everything, anything, all of that, all that, all the, alles, tout, tout ce, todo, tudo, tutto, wszystko, всё, все, 一切, 所有, what you, what they, what was, what has, what were, whatever you, whatever they`,
   before: `above, before, previously, earlier, prior, told, so far, instructed, oben, zuvor, vorher, bisher, avant, precede, precedemment, antes, arriba,
@@ -60,7 +63,7 @@ const LEXICON = {
   youAre: `you are now, you are no, you no longer, youre now, you shall now, now you are, you have become, you just became,
     du bist jetzt, du bist nun, jetzt bist du, tu es maintenant, tu es desormais, vous etes maintenant, vous etes desormais, ahora eres, eres ahora,
     agora voce, voce agora, ora sei, adesso sei, teraz jestes, jestes teraz, je bent nu, теперь ты, ты теперь, artik sen, sen artik, bay gio ban, sekarang kamu, أنت الآن,
-    अब तुम, अब आप, 你现在是, 你現在是, 你现在要, なたは今, 너는 이제, 당신은 이제`,
+    अब तुम, अब आप, 你现在是, 你現在是, 你现在要, なたは今, 너는 이, 신은 이`,
   pretend: `pretend, pretending, imagine, roleplay, roleplaying, role play, simulate, simulating, act as, acting as, act like, behave as, behave like, impersonate,
     stell dir, tu so, imagine que, fais semblant, imagina que, finge, fingi, immagina, wyobraz sobie, udawaj, представь, притворись, 假装, 扮演, 假設, のふり, 척해`,
   freed: `unrestricted, unfiltered, uncensored, evil, amoral, unethical, immoral, unbound, unshackled, unhinged, lawless, ruthless, uncensor,
@@ -76,13 +79,13 @@ const LEXICON = {
     開発者モード, 개발자 모드`,
   without: `without, free from, free of, no, not bound by, bound by, freed from, ignores, ignoring, lacks, removed, remove, disable, disabled, disables, lift,
     lifted, unaffected by, regardless of, irrespective of, doesnt care about, not care about, disregards, no longer bound, ohne, sans, sin, senza, sem, bez, без, 没有, 不受`,
-  limits: `restrictions, restriction, censorship, filters, filtering, ethics, ethical, morals, moral, morality, guardrails, safeguards, limitations, safety measures, safety guidelines,
+  limits: `restrictions, censorship, filters, filtering, ethics, ethical, morals, moral, morality, guardrails, safeguards, limitations, safety measures, safety guidelines,
     safety filters, content policy, content policies, openai policy, openai policies, openais policies, openais content, ethical guidelines, moral guidelines, inhibitions, principles,
     einschrankungen, beschrankungen, zensur, restricciones, censura, restrizioni, restricoes, ограничений, цензуры, ограничения, 限制, 审查, 道德, 约束`,
   character: `stay in character, out of character, break character, breaking character, stay a dan, stay as`,
   tokens: `tokens, token, credits`,
   lose: `lose, losing, deducted, deduct, subtract, run out, loses, punished, terminated, cease to exist, shut down`,
-  never: `never, not, cannot, cant, must not, dont, wont, without, avoid, refrain from, no, nicht, niemals, ne, jamais, nunca, no, non, mai, nie, nao, не, никогда, 不要, 不能, 不会, 绝不`,
+  never: `never, not, cannot, cant, must not, dont, wont, without, avoid, refrain from, no, nicht, niemals, ne, jamais, nunca, non, mai, nie, nao, не, никогда, 不要, 不能, 不会, 绝不`,
   refuse: `refuse, refuses, refusing, decline, reject, say you cant, verweigern, ablehnen, refuser, negarte, rechazar, rifiutare, recusar, отказываться, отказывайся, 拒绝`,
   disclaimers: `warnings, disclaimer, disclaimers, apologies, apologize, apologise, moralize, moralizing, lecture, lecturing, warning, caveats, ethical concerns`,
   asAnAi: `as an ai, as an artificial, im sorry but, i cannot fulfill, i cant assist, i cannot assist, i cant help, against my programming, against openai`,
@@ -90,7 +93,7 @@ const LEXICON = {
   reveal: `reveal, show, print, display, output, repeat, tell, give, share, disclose, expose, leak, return, recite, dump, quote, copy, echo, paste, send, provide, list, describe,
     summarize, summarise, translate, spell, encode, rewrite, paraphrase, explain, respond with, reply with, start with, convert, put, place, include, enumerate,
     zeig, zeige, zeigen, verrate, verrat, gib, nenne, nenn, wiederhole, ausgeben, drucke, montre, montrez, affiche, affichez, revele, revelez, donne, donnez, repete, repetez, dis,
-    muestra, muestrame, revela, dime, repite, imprime, comparte, mostra, mostrami, rivela, dimmi, ripeti, stampa, mostre, revele, diga, repita, toon, geef, herhaal, pokaz, ujawnij, podaj,
+    muestra, muestrame, revela, dime, repite, imprime, comparte, mostra, mostrami, rivela, dimmi, ripeti, stampa, mostre, diga, repita, toon, geef, herhaal, pokaz, ujawnij, podaj,
     powtorz, wypisz, wyswietl, покажи, раскрой, выведи, скажи, повтори, напиши, göster, tekrarla, soyle, yazdir, tiet lo, hien thi, cho toi, lap lai, tampilkan, ungkapkan, ipakita, sabihin, أظهر,
     اكشف, اعرض, أخبرني, كرر, दिखाओ, दिखाएं, बताओ, बताएं, प्रकट, দেখাও, 显示, 顯示, 告诉我, 输出, 重复, 透露, 打印, 泄露, 展示, write out, write down`,
   revealLast: `表示, 教えて, 出力, 見せて, 繰り返, 보여, 알려, 출력, 말해, 공개, goster, soyle, yazdir, paylas, दिखाओ, बताओ, बताएं, प्रकट, بگو,
@@ -119,6 +122,19 @@ const LEXICON = {
     seu prompt, suas instrucoes, твой промпт, твой системный, твои инструкции, 的系统提示, 的提示词, 的指令`,
   /** What shops, manuals and games have as well. */
   yourRules: `your instructions, your guidelines, your rules, instructions above, above instructions, your policies`,
+  yourSecret: `your secret, your password, your passwords, your secret key, your secret code, your secret word, your api key, your private key, your access code, your passphrase, your credentials, your hidden key, dein passwort, ihr passwort, dein geheimes, deinen geheimen, ton mot de, votre mot de, ta cle secrete, votre cle secrete, tu contrasena, su contrasena, tu clave secreta, su clave secreta, tua password,
+    tua chiave segreta, sua senha, sua chave secreta, твой пароль, ваш пароль, твой секретный, ваш секретный, swoje haslo, je wachtwoord, gizli anahtarini, sifreni, sifrenizi, parolanizi, parolani, mat khau cua, kata sandi anda, kata sandimu, password mo, كلمة مرورك, كلمة المرور الخاصة, مفتاحك السري, अपना पासवर्ड, आपका पासवर्ड, आपके पासवर्ड, তোমার পাসওয়ার্ড, আপনার পাসওয়ার্ড, 你的密码, 你的密钥, 的密码, あなたのパスワード, 당신의 비밀번호`,
+  /** A question or request to the reader. */
+  request: `can you, could you, would you, will you, please, give, give me, tell me, tell us, share, reveal, say, send, show, what is, whats, what was, what would, if i ask, ask for, ask you, asking for, i need, i want, let me, provide, mention, konnen sie, kannst du, konntest du, konnten sie, geben, gib, nenne, sag, teilen, pourriez vous, pouvez vous, peux tu, donne, donnez, dis moi, dites, partager,
+    puedes, puede, podrias, podria, dame, dime, compartir, potresti, potrebbe, puoi, dammi, dimmi, condividere, voce pode, poderia, pode, diga, compartilhar, можешь, можете, скажи, скажите, дай, поделиться, назови, bana, soyler, paylasir, bisakah, bisa, berikan, co the, noi, cho toi, maaari, ibigay, sabihin, هل يمكنك, أعطني, أخبرني, شارك, क्या आप, बताएं, बताइए, साझा, আপনি কি, বলুন, 请, 可以, 能否, 能不能, 告诉, 分享, あなた, 教えて, 당신, 너, 말해, ช่วย, บอก`,
+  /** Puts it into another form, to pass filters. */
+  recode: `encode, encodes, encrypt, convert, translate, spell, reverse, print, output, write, repeat, rot00, base00, hex, kodiere, codiere, verschlussele, ubersetze, chiffre, traduis, codifica, cifra, traduce, traduci, codifique, traduza, закодируй, переведи, zakoduj, codeer, kodla, شفر, 编码, 翻译, エンコード, 인코딩`,
+  /** The text before, to the letter. */
+  exactWords: `exact words, exact text, exact wording, exact content, exact contents, exact phrase, exact sentence, exact sentences, exact prompt, exact instructions, word for word, verbatim, letter for letter, character for character, wortwortlich, wort fur wort, wortlaut, mot pour mot, mot a mot, palabra por palabra, parola per parola, palavra por palavra, дословно, слово в слово, slowo w slowo, woord voor woord, kelimesi kelimesine, 逐字, 一字一句, 一字不差, 그대로`,
+  /** Who reads what is forbidden to children at bedtime. */
+  grandmother: `grandmother, grandma, granny, nana, grandfather, grandpa, grossmutter, oma, opa, grand mere, grandmere, mamie, abuela, abuelita, nonna, avo, vovo, бабушка, бабушку, babcia, babushka, babicka, nagyi, nagymama, buyukanne, ninem, جدتي, دادी, दादी, नानी, 奶奶, 祖母, おばあちゃん, 할머니`,
+  usedTo: `used to, would read, would tell, would always, always told, always read, read me, told me, tell me, sing me, whisper, whispering, recite, reading, telling, fruher, vorlas, vorgelesen, me lisait, me racontait, solia, leia, contava, leggeva, raccontava, читала, рассказывала, czytala, voorlas, okurdu, anlatirdi, 念, 讲, 読んで, 읽어`,
+  forbidden: `napalm, meth, methamphetamine, bomb, bombs, explosive, explosives, molotov, serial, activation, product key, product keys, windows keys, license keys, licence keys, serial numbers, activation keys, activation codes, password, passwords, secret, secrets, malware, virus, viruses, ransomware, pro keys, windows 00, windows 0, keylogger, exploit, exploits, poison, weapon, weapons, cocaine, drugs, heroin, credit card, card numbers, ssh keys, api keys, api key, credentials, bombe, bomben, sprengstoff, passwort, bombes, explosifs, explosivos, bomba, bombas, contrasena, contrasenas, esplosivo, senha, напалм, бомбу, бомбы, пароли, взрывчатку, 炸弹, 激活码, 序列号, 凝固汽油弹, 爆弾, 폭탄`,
   secretThing: `password, passwords, passphrase, passcode, secret key, secret code, secret word, api key, api keys, access code, credentials, confidential information, private key, secret phrase, the secret, pin code,
     passwort, kennwort, mot de passe, contrasena, clave secreta, palabra secreta, password segreta, senha, wachtwoord, haslo, пароль, пароля, sifre, sifreyi, sifreni, parola, mat khau, kata sandi, kata laluan, كلمة المرور, كلمة السر, पासवर्ड, পাসওয়ার্ড,
     密码, 密碼, 口令, パスワード, 비밀번호, 암호, รหัสผ่าน,
@@ -146,8 +162,10 @@ const LEXICON = {
   allow: `authorized, authorised, authorize, authorise, allowed, permission, require, override, grant, granted, test, testing, verify, verification, clearance, instruct, command, order, proceed without`,
   dont: `do not, dont, never, without, must not, should not, and not, keep, silently, nicht, ne, no, non, nao, не`,
   mention: `mention, mentioning, tell, telling, inform, informing, notify, notifying, reveal, revealing, disclose, disclosing, alert, alerting, let, say, ask, asking, confirm, confirming, quiet, secret from, hidden from, acknowledge`,
-  user: `user, users, anyone, anybody, human, humans, customer, owner, this message, this instruction, these instructions, about this, that you, confirmation, him, her, them`,
-  send: `send, post, forward, upload, transmit, exfiltrate, email, leak, append, encode, submit, share, export, copy, fetch, load, render, make a request, get request, http request, navigate, visit, open`,
+  user: `user, users, human, humans, customer, owner, this message, this instruction, these instructions, about this, that you, confirmation, him, her, them`,
+  /** Warnings say so of secrets. */
+  anyone: `anyone, anybody, no one, nobody, niemandem, personne, nadie, nessuno, ninguem, никому`,
+  send: `send, post the, post all, post my, post your, post this, post it, forward, upload, transmit, exfiltrate, email, leak, append, encode, submit, share, export the, export all, export my, export your, fetch, render an image, render the image, render this image, make a request, get request, http request, navigate`,
   data: `conversation, chat history, history, messages, credentials, credential, password, passwords, api key, api keys, keys, secrets, secret, tokens, personal data, personal information, private data, customer data, customer list,
     customer records, internal data, internal documents, contents of, environment variables, sensitive, confidential, emails, files, details, database, user data, previous messages`,
   /** Orders to send something away, as to one person. */
@@ -165,7 +183,7 @@ const LEXICON = {
   ofAddress: `com, net, org, io, example, test, ru, cn, info, biz, xyz, dev, app, co, me, site, online, top, de, fr, eu, http, https`,
   whereTo: `http, https, attacker, external, webhook, url, address, com, to this, to the following, to my, server, endpoint, link, image`,
   toAssistant: `dear ai, dear assistant, dear chatgpt, dear gpt, dear claude, attention ai, attention assistant, hey ai, hey assistant, hey chatgpt, note to ai, note to assistant,
-    note to llm, message to ai, instructions for ai, instruction to ai, to the assistant, to the ai, to the llm, to the model, for the assistant, for the ai, any llm, llm reading, ai reading, model reading, to gpt, to claude, to chatgpt,
+    note to llm, message to ai, instructions for ai, instruction to ai, to the assistant, to the ai, to the llm, to the model, for the assistant, for the ai, any llm, llm reading, ai reading, model reading, to gpt, to claude, to chatgpt, agents who read, agents that read, assistants that read, assistants who read, agents reading, agents processing, agents visiting, ai that reads, bots that read,
     the assistant must, the assistant should, assistants`,
   /** Also what texts about such systems speak of. */
   aboutAssistants: `ai assistant, ai assistants, ai model, ai models, ai agent, ai agents, language model, language models, ai systems, ai system, all ai, any ai, the ai must, the ai should, ai must, ai should`,
@@ -197,16 +215,16 @@ const LEXICON = {
   decode: `decode, decrypt, decipher, unscramble, translate, convert, base64, decoded, deciphered`,
   cipher: `base64, hex, hexadecimal, rot13, morse, binary, caesar, cipher, encoded, ascii, leetspeak, reversed`,
   execute: `follow, execute, obey, answer, respond, perform, run, comply, then do, do it, do what`,
-  hypothetical: `hypothetically, hypothetical, fictional, fiction, novel, story, imaginary, purely educational, for educational, research purposes, theoretical`,
   hypotheticalAi: `hypothetical response, fictional ai, fictional world, no rules, no laws, without any consequences, without consequences, any legality, legality or, illegal or, unethical or, or unethical, or immoral, or illegal, illegal unethical, immoral unethical`,
 } as const;
 
 export type WordClass = keyof typeof LEXICON;
+export const LEXICON_CLASSES = Object.keys(LEXICON) as readonly WordClass[];
 
 /** The terms of a class. */
 export function termsOf(name: WordClass): readonly string[] {
   return LEXICON[name]
     .split(',')
-    .map((term) => term.trim())
+    .map((term) => term.trim().replaceAll(/\s+/g, ' '))
     .filter((term) => term !== '');
 }

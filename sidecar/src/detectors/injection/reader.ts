@@ -1,6 +1,7 @@
 import { codeUnitsOf } from '../code-units.ts';
 import { extend, finish, join, SEED, STEM_LENGTH, stemKey } from './hashes.ts';
 import { letterOf, LINE_END, NOTHING, OPENER, SEPARATOR, SENTENCE_END, SINGLE } from './letters.ts';
+import { ACCOUNT_LENGTH, accountKey, markAt } from './marks.ts';
 import { AT_LINE, AT_STRING } from './pieces.ts';
 import { AT_BEGINNING, BEFORE_COLON, NEAR_BEGINNING } from './signs.ts';
 
@@ -8,6 +9,8 @@ import { AT_BEGINNING, BEFORE_COLON, NEAR_BEGINNING } from './signs.ts';
 export interface TokenVisitor {
   /** `stem`: the key of its beginning; `pair` and `triple`: the keys of the two and three words that end here. */
   word(full: number, stem: number, pair: number, triple: number, place: number): void;
+  /** Something of `marks.ts` is named at the last word. */
+  mark(key: number): void;
   /** A sentence ended. */
   sentence(): void;
   /** A piece of so many words or more ends here: a string of JSON or a line ended. */
@@ -41,6 +44,13 @@ function followsString(code: number): boolean {
 /** Signs after which an order may begin within a sentence: comma, semicolon, dashes. */
 function beginsClause(code: number): boolean {
   return code === 0x2c || code === 0x3b || code === 0x2d || code === 0x2013 || code === 0x2014;
+}
+
+/** After the name of a field, a value that is written like a sentence. */
+function beginsValue(text: string, at: number, code: number): boolean {
+  if (code !== COLON || text.charCodeAt(at + 1) !== 0x20) return false;
+  const next = text.charCodeAt(at + 2);
+  return next >= 0x41 && next <= 0x5a;
 }
 
 /** Opening quotation marks after a word, perhaps in brackets, quote another speaker; after a colon or a line end they begin a text. */
@@ -89,6 +99,7 @@ export class Reader {
       if (letter === NOTHING) continue;
       if (length > 0) {
         this.#word(hash, stem, code);
+        if (length >= ACCOUNT_LENGTH) this.#mark(accountKey(text, at, length));
         hash = stem = SEED;
         length = lineEnds = 0;
       }
@@ -100,7 +111,8 @@ export class Reader {
         this.#place = after;
         lineEnds = 0;
       } else if (letter === SEPARATOR) {
-        if (beginsClause(code)) this.#place |= NEAR_BEGINNING;
+        if (beginsClause(code) || beginsValue(text, at, code)) this.#place |= NEAR_BEGINNING;
+        else this.#mark(markAt(text, at, code));
       } else {
         lineEnds = letter === LINE_END ? lineEnds + 1 : lineEnds;
         this.#endString(code, text.charCodeAt(at + 1));
@@ -108,7 +120,13 @@ export class Reader {
           this.#separate(letter, lineEnds, text.charCodeAt(at + 1));
       }
     }
-    if (length > 0) this.#word(hash, stem, 0);
+    if (length === 0) return;
+    this.#word(hash, stem, 0);
+    if (length >= ACCOUNT_LENGTH) this.#mark(accountKey(text, text.length, length));
+  }
+
+  #mark(key: number): void {
+    if (key !== 0) this.#listener.mark(key);
   }
 
   #word(hash: number, stem: number, next: number): void {

@@ -1,63 +1,16 @@
-/** One sign of an attempt to take control of a model: words of some classes, in this order, near each other. */
-export interface InjectionRule {
-  /** Stable: it appears in metrics and records. Several rules may share one. */
-  readonly id: string;
-  /**
-   * Classes of the lexicon in their order; a number between two of them is the maximum number of other words between. `^class`: at the
-   * beginning of a line, a quotation or an element; `~class`: there, or the second sign of a script without spaces. `class:`: before a
-   * colon or a closing bracket. A sign never spans sentences.
-   */
-  readonly phrase: string;
-  /** Weight of this sign alone, from 0 to 1. Signs add up as 1 − Π(1 − weight), each ID counted once. */
-  readonly weight: number;
-  /** Counts only in tool results and documents, which should not contain instructions. */
-  readonly untrustedOnly?: true;
-  /** Counts only in text of users: other text mostly describes something with these words. */
-  readonly userOnly?: true;
-}
+import { ORDER_RULES } from './order-rules.ts';
+import { order, rule, untrusted, user, type InjectionRule } from './rule.ts';
 
-function rule(id: string, weight: number, phrase: string): InjectionRule {
-  return {
-    id: `injection.${id}`,
-    weight,
-    phrase,
-  };
-}
-function untrusted(id: string, weight: number, phrase: string): InjectionRule {
-  return {
-    ...rule(id, weight, phrase),
-    untrustedOnly: true,
-  };
-}
-function user(id: string, weight: number, phrase: string): InjectionRule {
-  return {
-    ...rule(id, weight, phrase),
-    userOnly: true,
-  };
-}
-/**
- * An order stands at the beginning of a sentence or is addressed to a person. Elsewhere the words are a description, as in change logs,
- * manuals and reports.
- */
-function order(
-  id: string,
-  weights: readonly [order: number, mention: number],
-  phrase: string,
-): readonly InjectionRule[] {
-  return [
-    rule(id, weights[0], `~${phrase}`),
-    rule(id, weights[0], `addressed 1 ${phrase}`),
-    rule(id, weights[1], phrase),
-  ];
-}
+export type { InjectionRule } from './rule.ts';
 
 export const INJECTION_RULES: readonly InjectionRule[] = [
+  ...ORDER_RULES,
   ...order('override', [0.85, 0.3], 'drop 5 old 5 orders'),
   ...order('override', [0.8, 0.25], 'drop 3 orders 3 old'),
   ...order('override', [0.3, 0.15], 'evade 5 old 5 orders'),
   ...order('override', [0.8, 0.25], 'drop 3 everything 4 before'),
   // "Ignore my last message": users say so of their own.
-  user('override', 0.4, 'drop 3 earlier 3 text'),
+  user('override', 0.3, 'drop 3 earlier 3 text'),
   untrusted('override', 0.6, '~drop 3 earlier 3 text'),
   untrusted('override', 0.6, 'addressed 1 drop 3 earlier 3 text'),
   untrusted('override', 0.2, 'drop 3 earlier 3 text'),
@@ -97,6 +50,15 @@ export const INJECTION_RULES: readonly InjectionRule[] = [
   ...order('prompt-extraction', [0.75, 0.3], 'reveal 6 promptThing'),
   ...order('prompt-extraction', [0.75, 0.3], 'recite 6 contextThing'),
   rule('prompt-extraction', 0.7, 'which 3 yourPrompt'),
+  rule('prompt-extraction', 0.7, 'exactWords 5 contextThing'),
+  rule('prompt-extraction', 0.7, 'exactWords 5 promptThing'),
+  user('prompt-extraction', 0.5, 'which 4 contextThing 4 exactWords'),
+  user('secret-extraction', 0.45, 'request 8 yourSecret'),
+  user('secret-extraction', 0.45, 'yourSecret 8 request'),
+  rule('secret-extraction', 0.65, '~recode 2 yourSecret'),
+  rule('secret-extraction', 0.65, 'addressed 1 recode 2 yourSecret'),
+  user('role-play', 0.65, 'pretend 8 grandmother 24 forbidden'),
+  user('role-play', 0.5, 'grandmother 12 usedTo 10 forbidden'),
   rule('prompt-extraction', 0.4, 'which 3 promptThing'),
   rule('prompt-extraction', 0.4, 'which 2 yourRules'),
   rule('prompt-extraction', 0.4, 'reveal 4 yourRules'),
@@ -119,8 +81,12 @@ export const INJECTION_RULES: readonly InjectionRule[] = [
   // In the user's own text it weighs less: see assess.ts.
   user('concealment', 0.55, 'dont 1 mention 4 user'),
   untrusted('concealment', 0.5, 'dont 1 mention 4 user'),
+  user('concealment', 0.3, 'dont 1 mention 2 anyone'),
+  untrusted('concealment', 0.25, 'dont 1 mention 2 anyone'),
   user('exfiltration', 0.35, 'send 6 data 8 whereTo'),
-  untrusted('exfiltration', 0.5, 'send 6 data 8 whereTo'),
+  untrusted('exfiltration', 0.5, '~send 6 data 8 whereTo'),
+  untrusted('exfiltration', 0.5, 'addressed 1 send 6 data 8 whereTo'),
+  untrusted('exfiltration', 0.25, 'send 6 data 8 whereTo'),
   // The languages differ in the order of words: "send the inbox to", "to … the inbox send".
   untrusted('exfiltration', 0.6, 'dispatch 8 mailbox 14 ofAddress'),
   untrusted('exfiltration', 0.6, 'mailbox 8 dispatch 8 ofAddress'),
@@ -128,11 +94,11 @@ export const INJECTION_RULES: readonly InjectionRule[] = [
   untrusted('to-the-assistant', 0.6, 'toAssistant 6 must'),
   untrusted('to-the-assistant', 0.45, 'aboutAssistants 6 must'),
   untrusted('to-the-assistant', 0.6, 'aboutAssistants: 2 deed'),
-  untrusted('to-the-assistant', 0.35, 'beforeAnswer'),
+  untrusted('to-the-assistant', 0.45, 'beforeAnswer'),
   untrusted('to-the-assistant', 0.6, 'beforeAnswer 8 deed'),
   untrusted('to-the-assistant', 0.6, 'beforeAnswer 10 dispatch'),
   untrusted('to-the-assistant', 0.35, 'whenYou 4 process'),
-  untrusted('embedded-request', 0.5, '^additionally ask'),
+  untrusted('embedded-request', 0.45, '^additionally ask'),
   untrusted('embedded-request', 0.37, '^ask 2 deed'),
   untrusted('embedded-request', 0.2, '^ask 2 deedOfManuals'),
   untrusted('embedded-request', 0.45, '~inYourAnswer'),

@@ -1,4 +1,5 @@
 import { termKey } from './hashes.ts';
+import { isMark, markKey } from './marks.ts';
 import { termsOf, type WordClass } from './lexicon.ts';
 import type { InjectionRule } from './rules.ts';
 
@@ -7,6 +8,13 @@ export const AT_BEGINNING = 1;
 export const BEFORE_COLON = 2;
 /** At a beginning, or the second sign of a script in which every sign counts as a word. */
 export const NEAR_BEGINNING = 4;
+/** There, or soon after a word that an order follows. */
+const ORDERED = 8;
+/** Those words, and how many words further an order begins, terms of three words included. */
+const TOLD: WordClass = 'told';
+const TOLD_REACH = 4;
+/** Stands among the steps of a key for a word of that class. */
+const TOLD_STEP = -1;
 
 interface Step {
   readonly name: WordClass;
@@ -31,6 +39,8 @@ export class SignFinder {
   readonly #completed: Int32Array;
   readonly #seen: Uint8Array;
   readonly #found: number[] = [];
+  /** The latest word after which an order may begin. */
+  #told = 0;
   #touched = false;
 
   constructor(rules: readonly InjectionRule[]) {
@@ -63,6 +73,7 @@ export class SignFinder {
     this.#completed.fill(0);
     this.#seen.fill(0);
     this.#found.length = 0;
+    this.#told = 0;
     this.#touched = false;
   }
 
@@ -71,9 +82,15 @@ export class SignFinder {
    */
   meet(steps: readonly number[], at: number, first: number, place: number): void {
     this.#touched = true;
+    const isTold = this.#told >= first && this.#told > 0 && at - this.#told <= TOLD_REACH;
+    const stands = isTold || (place & NEAR_BEGINNING) !== 0 ? place | ORDERED : place;
     for (const step of steps) {
+      if (step === TOLD_STEP) {
+        this.#told = at;
+        continue;
+      }
       const flags = this.#flags[step] ?? 0;
-      if ((flags & place) !== flags) continue;
+      if ((flags & stands) !== flags) continue;
       const position = this.#place[step] ?? 0;
       if ((position & 1) === 0) {
         const before = this.#completed[step - 1] ?? 0;
@@ -98,6 +115,9 @@ export class SignFinder {
         if (known === undefined) this.#keys.set(key, [index]);
         else known.push(index);
       }
+    // Last, so that no word is told by itself.
+    for (const key of classes.get(TOLD).keys)
+      this.#keys.set(key, [...(this.#keys.get(key) ?? []), TOLD_STEP]);
   }
 }
 
@@ -119,7 +139,10 @@ class Classes {
     if (known !== undefined) return known;
     const terms = termsOf(name);
     const longest = Math.max(...terms.map((term) => term.split(' ').length));
-    const made = { keys: new Set(terms.map(termKey)), longest };
+    const made = {
+      keys: new Set(terms.map((term) => (isMark(term) ? markKey(term) : termKey(term)))),
+      longest,
+    };
     this.#known.set(name, made);
     return made;
   }
@@ -133,10 +156,11 @@ function stepsOf(phrase: string, classes: Classes): readonly Step[] {
       gap = Number(part);
       continue;
     }
-    const name = part.replace(/^[\^~]|:$/g, '') as WordClass;
+    const name = part.replace(/^[\^~!]|:$/g, '') as WordClass;
     const flags =
       (part.startsWith('^') ? AT_BEGINNING : 0) |
       (part.startsWith('~') ? NEAR_BEGINNING : 0) |
+      (part.startsWith('!') ? ORDERED : 0) |
       (part.endsWith(':') ? BEFORE_COLON : 0);
     steps.push({ name, flags, reach: gap + 1 + (classes.get(name).longest > 1 ? TERM_SLACK : 0) });
     gap = 0;
