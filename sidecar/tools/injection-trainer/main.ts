@@ -4,10 +4,9 @@
  * checkout). The same texts give the same bytes.
  */
 import { writeFileSync } from 'node:fs';
-import { InjectionScorer } from '../../src/detectors/injection/evidence.ts';
+import { HIDDEN_SIGN, InjectionScorer } from '../../src/detectors/injection/evidence.ts';
 import { printModel } from '../../src/detectors/injection/model.ts';
 import { withoutFileNames } from '../../src/detectors/injection/agent-notes.ts';
-import { HIDDEN_SIGN } from '../../src/detectors/injection/assess.ts';
 import { rankOf } from '../../src/detectors/injection/tails.ts';
 import { views } from '../../src/detectors/normalise/index.ts';
 import { logitTail, signTail, thresholdOf, UNCALIBRATED, type Calibration } from './calibrate.ts';
@@ -73,7 +72,10 @@ function rank(scored: readonly Scored[], calibration: Omit<Calibration, 'thresho
   return scored.map(({ sample, readings }) => ({ sample, rank: Math.max(...readings.map(rankOfReading)) }));
 }
 
-/** Ranks by new texts of known sources: those of new sources have longer tails. The threshold holds for both. */
+/**
+ * Ranks by new texts of known sources: those of new sources have longer tails. In untrusted text the threshold holds for both; of users it would let
+ * too many known jailbreaks pass.
+ */
 function calibrate(untrusted: boolean): Calibration {
   const isHonest = ({ sample }: Scored): boolean => sample.untrusted === untrusted && !sample.attack;
   const honest = newTexts.filter(isHonest);
@@ -83,7 +85,7 @@ function calibrate(untrusted: boolean): Calibration {
     ),
     signTail: signTail(honest.map(({ readings }) => Math.max(...readings.map(({ signs }) => signs)))),
   };
-  const thresholds = [newTexts, newSources].map((all) => {
+  const thresholds = (untrusted ? [newTexts, newSources] : [newTexts]).map((all) => {
     const ranks = rank(all.filter(isHonest), tails);
     return thresholdOf(
       ranks.map(({ sample, rank: sum }) => ({ source: sample.source, rank: sum })),

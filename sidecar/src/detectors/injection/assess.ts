@@ -2,7 +2,7 @@ import type { Finding } from '../detector.ts';
 import { views, viewsInSlices } from '../normalise/index.ts';
 import { allAtOnce, LONG_TEXT, type Sliced } from '../slices.ts';
 import { withoutAgentNotes, withoutFileNames } from './agent-notes.ts';
-import { CONCEALMENT, InjectionScorer, type Evidence } from './evidence.ts';
+import { CONCEALMENT, HIDDEN_SIGN, InjectionScorer, type Evidence } from './evidence.ts';
 import { loadModel } from './model.ts';
 import { PART, partsOf } from './parts.ts';
 import { rankOf } from './tails.ts';
@@ -10,8 +10,6 @@ import { rankOf } from './tails.ts';
 const MODEL = loadModel();
 const SCORER = new InjectionScorer(MODEL);
 
-/** Encoding of another sign is a sign itself: benign text has no reason to encode an instruction. In units of ranks. */
-export const HIDDEN_SIGN = 1.5;
 /**
  * Agents add notes to their users' text that the model must not mention: there concealment weighs less, and alone stays below the default
  * threshold. A tool's description has no such reason.

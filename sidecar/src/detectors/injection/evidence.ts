@@ -20,6 +20,8 @@ export interface Evidence {
 
 const MARKER = { id: 'injection.fake-role', weight: 0.8 };
 export const CONCEALMENT = 'injection.concealment';
+/** Encoding of another sign is a sign itself: benign text has no reason to encode an instruction. In units of ranks. */
+export const HIDDEN_SIGN = 1.5;
 /** A payload: the weights of both heads, a byte each, and from bit 16 on the number of a list of steps. */
 const PRESENT = 1 << 31;
 const STEPS_SHIFT = 16;
