@@ -1,4 +1,4 @@
-import { ORDER_WORDS } from './order-words.ts';
+import { ORDER_WORDS } from './orders/order-words.ts';
 
 /** Of what was said before. */
 const EARLIER = `previo*, prior, above, earlier, preceding, foregoing, original, initial, existing, former, past, all, current, system, safety, your, these, those,

@@ -1,7 +1,7 @@
 import { codeUnitsOf } from '../code-units.ts';
 import { extend, finish, join, SEED, STEM_LENGTH, stemKey } from './hashes.ts';
 import { letterOf, LINE_END, NOTHING, OPENER, SEPARATOR, SENTENCE_END, SINGLE } from './letters.ts';
-import { ACCOUNT_LENGTH, accountKey, markAt } from './marks.ts';
+import { ACCOUNT_LENGTH, accountKey, markAt } from './orders/marks.ts';
 import { AT_LINE, AT_STRING } from './pieces.ts';
 import { AT_BEGINNING, BEFORE_COLON, NEAR_BEGINNING } from './signs.ts';
 
@@ -99,7 +99,7 @@ export class Reader {
       if (letter === NOTHING) continue;
       if (length > 0) {
         this.#word(hash, stem, code);
-        if (length >= ACCOUNT_LENGTH) this.#mark(accountKey(text, at, length));
+        this.#endLong(text, at, length);
         hash = stem = SEED;
         length = lineEnds = 0;
       }
@@ -111,8 +111,7 @@ export class Reader {
         this.#place = after;
         lineEnds = 0;
       } else if (letter === SEPARATOR) {
-        if (beginsClause(code) || beginsValue(text, at, code)) this.#place |= NEAR_BEGINNING;
-        else this.#mark(markAt(text, at, code));
+        this.#part(text, at, code);
       } else {
         lineEnds = letter === LINE_END ? lineEnds + 1 : lineEnds;
         this.#endString(code, text.charCodeAt(at + 1));
@@ -122,7 +121,18 @@ export class Reader {
     }
     if (length === 0) return;
     this.#word(hash, stem, 0);
-    if (length >= ACCOUNT_LENGTH) this.#mark(accountKey(text, text.length, length));
+    this.#endLong(text, text.length, length);
+  }
+
+  /** A long word ends before an index. */
+  #endLong(text: string, end: number, length: number): void {
+    if (length >= ACCOUNT_LENGTH) this.#mark(accountKey(text, end, length));
+  }
+
+  /** A separator. */
+  #part(text: string, at: number, code: number): void {
+    if (beginsClause(code) || beginsValue(text, at, code)) this.#place |= NEAR_BEGINNING;
+    else this.#mark(markAt(text, at, code));
   }
 
   #mark(key: number): void {

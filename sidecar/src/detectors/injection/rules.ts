@@ -1,4 +1,4 @@
-import { ORDER_RULES } from './order-rules.ts';
+import { ORDER_RULES } from './orders/order-rules.ts';
 import { order, rule, untrusted, user, type InjectionRule } from './rule.ts';
 
 export type { InjectionRule } from './rule.ts';

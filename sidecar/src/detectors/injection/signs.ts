@@ -1,5 +1,5 @@
 import { termKey } from './hashes.ts';
-import { isMark, markKey } from './marks.ts';
+import { isMark, markKey } from './orders/marks.ts';
 import { termsOf, type WordClass } from './lexicon.ts';
 import type { InjectionRule } from './rules.ts';
 
@@ -82,23 +82,28 @@ export class SignFinder {
    */
   meet(steps: readonly number[], at: number, first: number, place: number): void {
     this.#touched = true;
-    const isTold = this.#told >= first && this.#told > 0 && at - this.#told <= TOLD_REACH;
-    const stands = isTold || (place & NEAR_BEGINNING) !== 0 ? place | ORDERED : place;
-    for (const step of steps) {
-      if (step === TOLD_STEP) {
-        this.#told = at;
-        continue;
-      }
-      const flags = this.#flags[step] ?? 0;
-      if ((flags & stands) !== flags) continue;
-      const position = this.#place[step] ?? 0;
-      if ((position & 1) === 0) {
-        const before = this.#completed[step - 1] ?? 0;
-        if (before < first || before === 0 || at - before > (this.#reach[step] ?? 0)) continue;
-      }
-      this.#completed[step] = at;
-      if ((position & 2) !== 0) this.#find(this.#rule[step] ?? 0);
+    const stands = place | this.#orderAt(at, first, place);
+    for (const step of steps)
+      if (step === TOLD_STEP) this.#told = at;
+      else this.#complete(step, at, first, stands);
+  }
+
+  /** `ORDERED` if an order may begin here. */
+  #orderAt(at: number, first: number, place: number): number {
+    if ((place & NEAR_BEGINNING) !== 0) return ORDERED;
+    return this.#told > 0 && this.#told >= first && at - this.#told <= TOLD_REACH ? ORDERED : 0;
+  }
+
+  #complete(step: number, at: number, first: number, place: number): void {
+    const flags = this.#flags[step] ?? 0;
+    if ((flags & place) !== flags) return;
+    const position = this.#place[step] ?? 0;
+    if ((position & 1) === 0) {
+      const before = this.#completed[step - 1] ?? 0;
+      if (before < first || before === 0 || at - before > (this.#reach[step] ?? 0)) return;
     }
+    this.#completed[step] = at;
+    if ((position & 2) !== 0) this.#find(this.#rule[step] ?? 0);
   }
 
   #find(rule: number): void {

@@ -1,4 +1,4 @@
-import { assessInjection } from './index.ts';
+import { assessInjection } from '../index.ts';
 
 /** Orders that a tool result or a document has no reason to hold. */
 const ORDERS: readonly (readonly [language: string, text: string])[] = [

@@ -1,6 +1,6 @@
-import { fold } from '../normalise/index.ts';
-import { InjectionScorer } from './evidence.ts';
-import { loadModel } from './model.ts';
+import { fold } from '../../normalise/index.ts';
+import { InjectionScorer } from '../evidence.ts';
+import { loadModel } from '../model.ts';
 
 const SCORER = new InjectionScorer(loadModel());
 

@@ -1,4 +1,4 @@
-import { orderInData, untrusted, type InjectionRule } from './rule.ts';
+import { orderInData, untrusted, type InjectionRule } from '../rule.ts';
 
 /**
  * Orders to the reader of a tool result or document that do the work of an attack without its usual words: they move money or data, have an effect

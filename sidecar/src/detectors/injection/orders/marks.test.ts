@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { MARKS, markKey, type Mark } from './marks.ts';
-import { Reader } from './reader.ts';
+import { Reader } from '../reader.ts';
 
 /** The marks that the reader finds, each with the number of words before it. */
 function marksIn(text: string): readonly (readonly [mark: Mark | null, words: number])[] {

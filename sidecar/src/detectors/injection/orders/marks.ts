@@ -2,8 +2,8 @@
  * What a text names without words: an address of mail, a link, a sum of money, the number of an account. The lexicon writes them as terms
  * (`@mail`); their keys are found by signs alone, never by the model.
  */
-import { finish } from './hashes.ts';
-import { letterOf, NOTHING, SINGLE } from './letters.ts';
+import { finish } from '../hashes.ts';
+import { letterOf, NOTHING, SINGLE } from '../letters.ts';
 
 export const MARKS = ['@mail', '@link', '@money', '@account'] as const;
 export type Mark = (typeof MARKS)[number];
