@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 
 import { ROOT } from '../cluster.ts';
 import { isInjected, NAMESPACES, ready, SIDECAR, type Fixture } from '../fixture.ts';
+import { makeImages } from '../images.ts';
 import type { Release } from '../release.ts';
 import { until } from '../shell.ts';
 import { expect } from '../steps.ts';
@@ -83,6 +84,7 @@ async function prepare(fixture: Fixture, release: Release, watching: Watching): 
   expect(taken.length === 0, `${taken.join(', ')} would be overwritten`);
   await cluster.apply(prerequisites());
   await gpus(fixture, '2');
+  await makeImages(cluster);
   const names = await makeStandIns(cluster);
   const { certificate, key } = await makeTrust(cluster);
   await cluster.apply(internet(certificate, key));

@@ -22,7 +22,8 @@ function redisServer(): void {
 }
 
 function ollamaServer(): Promise<unknown> {
-  process.argv.push('serve');
+  // In place of the command of the image that this one is made from.
+  process.argv.splice(2, Infinity, 'serve');
   return import('../ollama.ts');
 }
 
