@@ -3,6 +3,12 @@ import { lint } from './lint.ts';
 const FORGOTTEN = 'exchange.tained';
 
 describe('lint', () => {
+  it.each(['ingress', 'egress'])('compiles no more rules of %s than the schema takes', (section) => {
+    const rules = Array.from({ length: 1001 }, (_, at) => ({ id: `r${at}`, pattern: 'y*' }));
+    expect(lint({ [section]: { rules } })).toEqual([]);
+    expect(lint({ [section]: { rules: rules.slice(0, 2) } })).toHaveLength(2);
+  });
+
   it.each<[fault: string, value: unknown, path: string, message: string]>([
     [
       'a condition of a tool',

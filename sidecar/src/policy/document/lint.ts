@@ -4,6 +4,7 @@ import { compileSchema, SchemaFault } from '../compile/schema/json-schema.ts';
 import { isRecord } from '../kinds/record.ts';
 import type { Fault } from './explain-issue.ts';
 import { reasonOf, type PathPart } from '../kinds/problem.ts';
+import { MAX_RULES } from '../kinds/text-rule.ts';
 
 /** Checks beyond the schema: patterns that RE2 or streams cannot use, invalid CEL conditions. `value` fits the schema. */
 export function lint(value: unknown): readonly Fault[] {
@@ -17,7 +18,8 @@ export function lint(value: unknown): readonly Fault[] {
 
 function lintRules(value: Record<string, unknown>, section: 'ingress' | 'egress'): readonly Fault[] {
   const rules = isRecord(value[section]) ? value[section]['rules'] : undefined;
-  if (!Array.isArray(rules)) return [];
+  // The schema refuses more: they are not compiled first.
+  if (!Array.isArray(rules) || rules.length > MAX_RULES) return [];
   return rules.flatMap((rule: unknown, index): Fault[] => {
     if (!isRecord(rule) || typeof rule['pattern'] !== 'string') return [];
     const message = patternFault(rule['pattern']);

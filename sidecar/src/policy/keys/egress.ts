@@ -8,7 +8,7 @@ import { outboundPii } from './pii.ts';
 import { strict, union } from '../kinds/rule.ts';
 import { linkHost } from '../kinds/scalars.ts';
 import { blocking, redacting, setting } from '../kinds/setting.ts';
-import { textRule, textRules } from '../kinds/text-rule.ts';
+import { MAX_RULES, textRule, textRules } from '../kinds/text-rule.ts';
 
 const secrets = setting(blocking);
 const promptLeak = setting(blocking);
@@ -93,7 +93,7 @@ export const egress = section({
   rules: key(
     z
       .array(textRule)
-      .max(1000)
+      .max(MAX_RULES)
       .optional()
       .describe('Patterns of your own for what the model says. Entries from all layers are combined.'),
     textRules,

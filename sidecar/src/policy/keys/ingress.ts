@@ -8,7 +8,7 @@ import { inboundPii } from './pii.ts';
 import { count } from '../kinds/quantity.ts';
 import { smallest, together } from '../kinds/rule.ts';
 import { blocking, redacting, setting } from '../kinds/setting.ts';
-import { ingressRule, ingressRules } from '../kinds/text-rule.ts';
+import { ingressRule, ingressRules, MAX_RULES } from '../kinds/text-rule.ts';
 
 const threshold = z.number().min(0).max(1);
 
@@ -127,7 +127,7 @@ export const ingress = section({
   rules: key(
     z
       .array(ingressRule)
-      .max(1000)
+      .max(MAX_RULES)
       .optional()
       .describe('Patterns of your own for what goes to the model. Entries from all layers are combined.'),
     ingressRules,

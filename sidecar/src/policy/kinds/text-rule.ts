@@ -15,6 +15,9 @@ const pattern = z
 
 const origins = ['system', 'user', 'assistant', 'tool', 'document'] as const;
 
+/** Entries of one list. */
+export const MAX_RULES = 1000;
+
 /** A custom pattern. */
 export const textRule = z.strictObject({
   id: ruleId.describe('Names the rule in metrics, records and refusals. Layers may share it.'),
