@@ -30,6 +30,7 @@ export function* scanInSlices(detector: Detector, text: string): Sliced<readonly
     const part = text.slice(base, end);
     const hold = isLast ? end : base + detector.hold(part, progress.from - base);
     const until = Math.max(progress.from, wholeAt(text, hold));
+    if (!isLast) yield;
     const resumed = detector.resume({ text: part, base, until }, progress);
     for (const finding of resumed.findings) findings.push(finding);
     if (isLast) return findings;

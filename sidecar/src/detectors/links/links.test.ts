@@ -80,3 +80,18 @@ it.each([
 it.each(['a student talked about the ', 'Unter uns: '])('holds nothing of words with a u: %s', (text) => {
   expect(detector.hold(text)).toBe(text.length);
 });
+
+describe('links that are longer than what is read for the beginning of a target', () => {
+  const path = '/é?x=1&'.repeat(3_000);
+  it.each([
+    ['behind a sign', `a _https://evil.test${path} b`, 'https://evil.test'],
+    ['in Markdown', `[a](https://evil.test${path})`, 'https://evil.test'],
+    ['in a string', `"https://evil.test${path}" b`, 'https://evil.test'],
+    ['without a scheme', `1www.evil.test${path} b`, 'www.evil.test'],
+    ['of a long name', `see https://${'a'.repeat(9_000)}@evil.test${path} b`, 'https://aaa'],
+  ])('%s', (_, text, beginning) => {
+    const found = createLinksDetector([]).scan(text);
+    expect(found.map(({ start }) => text.slice(start, start + beginning.length))).toEqual([beginning]);
+    expect(found.map(({ end }) => end)).toEqual([text.indexOf(path) + path.length]);
+  });
+});
