@@ -129,6 +129,6 @@ function worstOf(pieces: readonly Window[], { weights }: Linear): Place {
 
 function sumOf(features: Int32Array, weights: Float32Array): number {
   let sum = 0;
-  for (let at = 0; at < features.length; at++) sum += weights[features[at] ?? 0] ?? 0;
+  for (const feature of features) sum += weights[feature] ?? 0;
   return sum;
 }
