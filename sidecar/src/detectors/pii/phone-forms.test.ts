@@ -117,6 +117,8 @@ describe('no telephone', () => {
     ['orders', 'order 0961-7596216, invoice no. 0154-3004005, part 532-123-45-67'],
     ['codes in capitals', 'SKU 800-ABCDEFG, 1-800-1234567A'],
     ['prices of phones', 'phone: 1 299 999 EUR'],
+    ['times behind a letter', 'T: 2024-11-30 10:15:00\nT: 30.11.2024 10:15'],
+    ['fractions', '{"ph": 7.4012345, "tel": 0.1234567, "mobile": 0.48291734}\nph: 6.9123456'],
     ['equal digits', '{"phone": "0000000000"}'],
   ])('%s: %s', (_, text) => {
     expect(found(text)).toEqual([]);
@@ -147,6 +149,8 @@ describe('a telephone', () => {
     ['in letters', 'dial 1-800-FLOWERS or 1 (866) GO-FEDEX', ['1-800-FLOWERS', '1 (866) GO-FEDEX']],
     ['with an extension', '"fax": "030 901820 ext. 12"', ['030 901820 ext. 12']],
     ['in a list of JSON', '"phones": ["0664 123456"]', ['0664 123456']],
+    ['of groups like a day and an hour', 'Tlf: 23 11 78 12', ['23 11 78 12']],
+    ['with dots', 'tel: 1.8005550123, fax: 030.901820', ['1.8005550123', '030.901820']],
     ['with its type', 'Phone (home): 5551234', ['5551234']],
   ])('%s: %s', (_, text, numbers) => {
     expect(found(text)).toEqual(numbers);

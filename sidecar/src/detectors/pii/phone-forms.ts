@@ -1,5 +1,5 @@
 import { uniform } from './checksum.ts';
-import { NO_PHONE } from './phone.ts';
+import { FRACTION, NO_PHONE } from './phone.ts';
 import { LABELLED, LEFT_ALONE, type EntityRule } from './rule.ts';
 
 /**
@@ -49,10 +49,13 @@ const RIGHT = '(?:$|[^\\w-]|-(?:$|\\D))';
 const YEARS = /^\D*\d{1,3}\D{1,2}(?:19|20)\d{2}\D(?:19|20)\d{2}$/;
 const DATED =
   /^(?:(?:19|20)\d{2}[ ./-]?\d{2}[ ./-]?\d{2}|(?:0?[1-9]|[12]\d|3[01])[ ./-](?:0?[1-9]|[12]\d|3[01])[ ./-](?:19|20)?\d{2})$/;
+/** With an hour behind it. Groups with spaces alone, and years of two digits, may be a telephone number. */
+const TIMED = /^(?:(?:19|20)\d{2}([./-])\d{2}\1\d{2}|\d{1,2}([./-])\d{1,2}\2(?:19|20)\d{2}) \d{1,2}$/;
 
 function isNumber(match: string, least: number, most = 15): boolean {
   const digits = match.replace(/,? ?(?:x|ext).*$/i, '').replace(/\D/g, '');
-  return digits.length >= least && digits.length <= most && !uniform(digits) && !DATED.test(match);
+  if (digits.length < least || digits.length > most || uniform(digits)) return false;
+  return ![DATED, TIMED, FRACTION].some((other) => other.test(match));
 }
 
 const VANITY = /[A-Z].*[A-Z].*[A-Z]/;

@@ -16,6 +16,8 @@ const NANP =
 /** A date, with an hour behind it or not. */
 const DATE =
   /^(?:\d{1,2}([.-])\d{1,2}\1(?:19|20)?\d{2}|(?:19|20)\d{2}([.-])(?:0?[1-9]|1[0-2])\2(?:0?[1-9]|[12]\d|3[01]))(?:$| \d{1,2}$)/;
+/** A fraction; one digit, a dot and ten digits may be a number of North America with its country. */
+export const FRACTION = /^(?:0\.\d+|\d\.(?!\d{10}$)\d{4,})$/;
 const DIGITS = '\\(?\\d[\\d .,-]{4,20}\\d';
 /**
  * A number behind a word for phones that is none: an argument of a function that is called, an amount of money, a count. Has no group: what
@@ -89,6 +91,6 @@ export const PHONE_RULES: readonly EntityRule[] = [
     score: 0.7,
     group: 1,
     keep: phoneLength,
-    validate: (match) => isPhone(match) && !DATE.test(match),
+    validate: (match) => isPhone(match) && !DATE.test(match) && !FRACTION.test(match),
   },
 ];
