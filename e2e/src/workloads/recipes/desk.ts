@@ -18,7 +18,7 @@ function redis(...words: readonly string[]): Promise<string> {
   const { hostname, port } = new URL(env['REDIS_URI'] ?? '');
   return new Promise((resolve, reject) => {
     const socket = connect({ host: hostname, port: Number(port) });
-    socket.setTimeout(5000, () => socket.destroy(new Error('Redis: no answer')));
+    socket.setTimeout(30_000, () => socket.destroy(new Error('Redis: no answer')));
     socket.on('error', reject);
     socket.on('close', () => reject(new Error('Redis: closed')));
     socket.on('connect', () => {

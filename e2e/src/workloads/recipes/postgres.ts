@@ -71,7 +71,7 @@ export function queryPostgres(uri: string, query: string): Promise<string> {
       socket.destroy();
       reject(error);
     };
-    socket.setTimeout(5000, () => end(new Error('Postgres: no answer')));
+    socket.setTimeout(30_000, () => end(new Error('Postgres: no answer')));
     socket.on('close', () => reject(new Error('Postgres: closed')));
     socket.on('connect', () => {
       const names = ['user', username, 'database', pathname.slice(1), ''].map(text);
