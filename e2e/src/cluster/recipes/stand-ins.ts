@@ -69,11 +69,15 @@ export async function makeStandIns(cluster: Cluster): Promise<number> {
     program('ollama', 'ollama.js');
     program('vllm', 'recipes/model-server.js');
     program('claude', 'recipes/claude.js');
-    // A probe has a second, in which Node may not start.
+    // A probe has a second, in which Node may not start. Busybox's static build has no `nc -z`.
     copyFileSync(join(folder, 'bin/sh'), join(folder, 'usr/bin/nc'));
-    writeFileSync(join(folder, 'usr/bin/pg_isready'), '#!/bin/sh\nexec /usr/bin/nc -z 127.0.0.1 5432\n', {
-      mode: 0o755,
-    });
+    writeFileSync(
+      join(folder, 'usr/bin/pg_isready'),
+      '#!/bin/sh\nexec /usr/bin/nc -w 1 127.0.0.1 5432 </dev/null\n',
+      {
+        mode: 0o755,
+      },
+    );
     await cluster.script(
       [
         ...['image', STAND_IN, folder, '--from', IMAGES.workload, '--user', '0:0'],
