@@ -60,7 +60,7 @@ async function clear({ cluster }: Fixture, release: Release): Promise<void> {
   });
 }
 
-/** Chapters that run only where `--only` names them. `recipes` has not passed as a whole yet: half of it in `observe`, nothing in `enforce`. */
+/** Chapters that run only where `--only` names them. `recipes` has not passed as a whole yet: nothing was tried in `enforce`. */
 const ASKED_FOR: readonly string[] = ['recipes'];
 
 /** In their order. */
