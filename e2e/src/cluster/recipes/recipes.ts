@@ -38,7 +38,8 @@ const SERVED: readonly (readonly [namespace: string, what: string])[] = [
 
 /** Tools of the recipes that stand on vLLM: its own list has to have them before it enforces, as the page says. */
 const TOOLS_OF_OTHERS =
-  'open_ticket, get_order, get_reviews, refund_order, pods_list_in_namespace, pods_log, pods_delete';
+  '{ name: open_ticket }, { name: get_order }, { name: get_reviews }, { name: refund_order }, ' +
+  '{ name: pods_list_in_namespace }, { name: pods_log }, { name: pods_delete }';
 
 /** Chapter: the cookbook's commands for each workload, on stand-ins of the images; what its policy sees, and what it refuses. */
 export async function recipes(fixture: Fixture, release: Release): Promise<void> {
