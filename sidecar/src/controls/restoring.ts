@@ -1,4 +1,4 @@
-import { isInUnit, NOTHING_READ, type Finding, type Reading, type View } from '../detectors/index.ts';
+import { isInUnit, NOTHING_READ, type Finding, type Read, type View } from '../detectors/index.ts';
 import type { Pseudonyms } from './pseudonyms.ts';
 
 /** Findings of each rule, in the order of the rules. */
@@ -12,7 +12,7 @@ export function restoredView(text: string, views: readonly View[], { reader }: P
 }
 
 /** Without personal data that is only a value, or a part of it: the caller's own. `reading`: of the pseudonyms. */
-export function withoutOwn(findings: readonly Finding[], reading: Reading | undefined): readonly Finding[] {
+export function withoutOwn(findings: readonly Finding[], reading: Read | undefined): readonly Finding[] {
   if (reading === undefined) return findings;
   return findings.filter(
     ({ rule, start, end }) => !(rule.startsWith('pii.') && isInUnit(reading, start, end)),

@@ -5,7 +5,7 @@ import {
   originalRange,
   replacementFor,
   viewsOf,
-  type Reading,
+  type Read,
 } from '../detectors/index.ts';
 import type { RefusalCode } from '../exchange/index.ts';
 import type { Setting } from '../policy/compile/compiled.ts';
@@ -154,7 +154,7 @@ function comparePlaces(a: Finding, b: Finding): number {
 }
 
 /** Findings of the last reading, at their offsets in the original. */
-export function inOriginal(findings: readonly Finding[], readings: readonly Reading[]): readonly Finding[] {
+export function inOriginal(findings: readonly Finding[], readings: readonly Read[]): readonly Finding[] {
   return findings.map((finding) => {
     const { start, end, by } = originalRange(readings, finding.start, finding.end);
     return { ...finding, start, end, ...(by === null ? {} : { decoded: by }) };
@@ -162,7 +162,7 @@ export function inOriginal(findings: readonly Finding[], readings: readonly Read
 }
 
 /** Findings of the original with boundaries inside of an escape, shrunk to exclude that escape. */
-export function besideSigns(findings: readonly Finding[], [signs]: readonly Reading[]): readonly Finding[] {
+export function besideSigns(findings: readonly Finding[], [signs]: readonly Read[]): readonly Finding[] {
   if (signs === undefined) return findings;
   return findings.flatMap((finding) => besideGroups(signs, finding) ?? []);
 }

@@ -40,6 +40,7 @@ export {
   viewsOf,
   type Decoding,
   type Reader,
+  type Read,
   type Reading,
   type View,
 } from './normalise/index.ts';

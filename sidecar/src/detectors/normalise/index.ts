@@ -17,6 +17,7 @@ export {
   isInUnit,
   NOTHING_READ,
   type Decoding,
+  type Read,
   type Reader,
   type Reading,
 } from './reading.ts';

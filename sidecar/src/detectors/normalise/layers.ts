@@ -9,11 +9,11 @@ import {
   readingAt,
   type Decoding,
   type Reader,
-  type Reading,
-  type Unit,
+  type Read,
 } from './reading.ts';
 import { readSigns } from './signs.ts';
 import { allAtOnce } from '../slices.ts';
+import { PackedUnits } from './units.ts';
 
 /** How a text is read, each reader over what the one before has read: signs, blocks, and blocks inside of blocks. */
 export const READERS: readonly Reader[] = [readSigns, readBlocks, readBlocks];
@@ -22,7 +22,7 @@ export const READERS: readonly Reader[] = [readSigns, readBlocks, readBlocks];
 export interface View {
   readonly text: string;
   /** From the original to this text. */
-  readonly readings: readonly Reading[];
+  readonly readings: readonly Read[];
 }
 
 /** UTF-16 code units read at once. */
@@ -38,31 +38,41 @@ export function* viewsInSlices(text: string): Generator<undefined, readonly View
 
 function* readInSlices(text: string): Generator<undefined, readonly View[]> {
   const views: View[] = [];
-  const readings: Reading[] = [];
+  const readings: Read[] = [];
   let below = text;
   for (const read of READERS) {
-    let reading = NOTHING_READ;
-    const parts: string[] = [];
-    // A reading copies its units, so it is given the last one alone, which it may continue.
-    const units: Unit[] = [];
-    for (let at = 0; at < below.length; at += SLICE) {
-      const next = read(reading, below.slice(at, at + SLICE), at + SLICE >= below.length);
-      parts.push(next.text);
-      const last = next.reading.units.at(-1);
-      units.push(...next.reading.units.slice(0, -1));
-      reading = { ...next.reading, units: last === undefined ? [] : [last] };
-      if (below.length > SLICE) yield;
-    }
-    units.push(...reading.units);
-    reading = { ...reading, units };
+    const { text: shown, reading } =
+      below.length <= SLICE ? read(NOTHING_READ, below, true) : yield* readLong(read, below);
     readings.push(reading);
     // What one reader of blocks leaves as it is, the next one leaves too.
     if (!reading.differs && readings.length > 1) break;
     if (!reading.differs) continue;
-    below = parts.join('');
+    below = shown;
     views.push({ text: below, readings: [...readings] });
   }
   return views;
+}
+
+function* readLong(
+  read: Reader,
+  text: string,
+): Generator<undefined, { readonly text: string; readonly reading: Read }> {
+  let reading = NOTHING_READ;
+  const parts: string[] = [];
+  const packed = new PackedUnits();
+  for (let at = 0; at < text.length; at += SLICE) {
+    const isLast = at + SLICE >= text.length;
+    const next = read(reading, text.slice(at, at + SLICE), isLast);
+    // Makes one string of the thousands that it was put together from: else all of them wait for `join`, longer than a slice.
+    next.text.charCodeAt(0);
+    parts.push(next.text);
+    const { units } = next.reading;
+    for (const unit of isLast ? units : units.slice(0, -1)) packed.push(unit);
+    // A reading copies its units, so it is given the last one alone, which it may continue.
+    reading = { ...next.reading, units: units.slice(-1) };
+    yield;
+  }
+  return { text: parts.join(''), reading: { differs: reading.differs, units: packed, shift: reading.shift } };
 }
 
 /** Longer texts are not kept. UTF-16 code units. */
@@ -94,7 +104,7 @@ function isReadAsWritten(text: string): boolean {
 
 /** Offsets in the original of a part of the last reading. */
 export function originalRange(
-  readings: readonly Reading[],
+  readings: readonly Read[],
   start: number,
   end: number,
 ): { readonly start: number; readonly end: number; readonly by: Decoding | null } {
@@ -109,18 +119,18 @@ export function originalRange(
 }
 
 /** Offset in the original of an offset in the last reading. */
-export function originalOffset(readings: readonly Reading[], at: number): number {
+export function originalOffset(readings: readonly Read[], at: number): number {
   return readings.reduceRight((offset, reading) => originalStart(reading, offset), at);
 }
 
 /** Offsets of an offset of the original in each reading. */
-export function offsetsIn(readings: readonly Reading[], offset: number): readonly number[] {
+export function offsetsIn(readings: readonly Read[], offset: number): readonly number[] {
   let at = offset;
   return readings.map((reading) => (at = readingAt(reading, at)));
 }
 
 /** `offset` of the original, or the beginning of the group of any reading that contains it. */
-export function beforeGroups(readings: readonly Reading[], offset: number): number {
+export function beforeGroups(readings: readonly Read[], offset: number): number {
   if (readings.every(({ units }) => units.length === 0)) return offset;
   for (let until = offset; ;) {
     const before = readings.reduce((earliest, reading, index) => {
@@ -136,7 +146,7 @@ export function beforeGroups(readings: readonly Reading[], offset: number): numb
 
 /** A part of the original without the groups that it divides; null if nothing is left. */
 export function besideGroups<T extends { readonly start: number; readonly end: number }>(
-  reading: Reading,
+  reading: Read,
   range: T,
 ): T | null {
   const start = behindUnit(reading, range.start);

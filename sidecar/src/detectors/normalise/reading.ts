@@ -34,6 +34,23 @@ export interface Unit {
   readonly by: Decoding;
 }
 
+/** Units in the order of the text, as an array has them. */
+export interface Units {
+  readonly length: number;
+  /** Negative ones count from the end. */
+  at(index: number): Unit | undefined;
+}
+
+/** What a text was read as, for offsets of the one in the other. */
+export interface Read {
+  /** Anything was read as something else so far. Characters that stand for one other character have no unit. */
+  readonly differs: boolean;
+  /** In order, without those that `forgetUnits` dropped at the beginning. */
+  readonly units: Units;
+  /** Offset in the original minus offset in the reading, before the first of `units`. */
+  readonly shift: number;
+}
+
 /** A block of encoded text that is being read. */
 export type Mode =
   | { readonly kind: 'base64'; readonly size: 4 | 8 }
@@ -41,7 +58,7 @@ export type Mode =
   | { readonly kind: 'spaced'; readonly gap: string };
 
 /** The part of a running text that was read. Immutable. */
-export interface Reading {
+export interface Reading extends Read {
   /** UTF-16 code units of the original that were read. */
   readonly original: number;
   /** UTF-16 code units of the reading. */
@@ -51,12 +68,7 @@ export interface Reading {
   /** The last two code units before `pending`. */
   readonly behind: string;
   readonly mode: Mode | null;
-  /** Anything was read as something else so far. Characters that stand for one other character have no unit. */
-  readonly differs: boolean;
-  /** In order, without those that `forgetUnits` dropped at the beginning. */
   readonly units: readonly Unit[];
-  /** Offset in the original minus offset in the reading, before the first of `units`. */
-  readonly shift: number;
 }
 
 export const NOTHING_READ: Reading = {
@@ -90,55 +102,58 @@ export function forgetUnits(reading: Reading, offset: number): Reading {
 }
 
 /** Offset in the original of a code unit of the reading. */
-export function originalStart({ units, shift }: Reading, at: number): number {
+export function originalStart({ units, shift }: Read, at: number): number {
   const index = countWhere(units, (unit) => unit.at + unit.length <= at);
-  const [before, around] = [units[index - 1], units[index]];
+  const [before, around] = [unitBefore(units, index), units.at(index)];
   if (around !== undefined && around.at < at)
     return around.start + Math.floor((at - around.at) / around.to) * around.from;
   return at + (before === undefined ? shift : shiftAfter(before));
 }
 
 /** Offset in the original of an end in the reading: before units that are read as nothing. */
-export function originalEnd(reading: Reading, at: number): number {
+export function originalEnd(reading: Read, at: number): number {
   const { units } = reading;
-  const last = units[countWhere(units, (unit) => unit.at < at) - 1];
+  const last = unitBefore(
+    units,
+    countWhere(units, (unit) => unit.at < at),
+  );
   if (last !== undefined && last.at + last.length >= at)
     return last.start + Math.ceil((at - last.at) / last.to) * last.from;
   return originalStart(reading, at - 1) + 1;
 }
 
 /** Offset in the reading for one in the original; inside a group, its beginning. */
-export function readingAt({ units, shift }: Reading, offset: number): number {
+export function readingAt({ units, shift }: Read, offset: number): number {
   const index = countWhere(units, (unit) => unit.end <= offset);
-  const [before, next] = [units[index - 1], units[index]];
+  const [before, next] = [unitBefore(units, index), units.at(index)];
   if (next !== undefined && next.start < offset)
     return next.at + Math.floor((offset - next.start) / next.from) * next.to;
   return offset - (before === undefined ? shift : shiftAfter(before));
 }
 
 /** `offset` of the original, or the beginning of the group that contains it. */
-export function beforeUnit({ units }: Reading, offset: number): number {
-  const around = units[countWhere(units, (unit) => unit.end <= offset)];
+export function beforeUnit({ units }: Read, offset: number): number {
+  const around = units.at(countWhere(units, (unit) => unit.end <= offset));
   if (around === undefined || around.start >= offset) return offset;
   return around.start + Math.floor((offset - around.start) / around.from) * around.from;
 }
 
 /** `offset` of the original, or the end of the group that contains it. */
-export function behindUnit({ units }: Reading, offset: number): number {
-  const around = units[countWhere(units, (unit) => unit.end <= offset)];
+export function behindUnit({ units }: Read, offset: number): number {
+  const around = units.at(countWhere(units, (unit) => unit.end <= offset));
   if (around === undefined || around.start >= offset) return offset;
   return around.start + Math.ceil((offset - around.start) / around.from) * around.from;
 }
 
 /** True for a part of the reading that was read of one group, or of equal ones in a row. */
-export function isInUnit({ units }: Reading, start: number, end: number): boolean {
-  const unit = units[countWhere(units, (one) => one.at + one.length <= start)];
+export function isInUnit({ units }: Read, start: number, end: number): boolean {
+  const unit = units.at(countWhere(units, (one) => one.at + one.length <= start));
   return unit !== undefined && unit.at <= start && end <= unit.at + unit.length;
 }
 
 /** What was decoded in a part of the reading; null if nothing that has a unit. */
-export function decodedIn({ units }: Reading, start: number, end: number): Decoding | null {
-  const unit = units[countWhere(units, (one) => one.at + one.length <= start)];
+export function decodedIn({ units }: Read, start: number, end: number): Decoding | null {
+  const unit = units.at(countWhere(units, (one) => one.at + one.length <= start));
   return unit !== undefined && unit.at < end ? unit.by : null;
 }
 
@@ -146,12 +161,16 @@ function shiftAfter(unit: Unit): number {
   return unit.end - unit.at - unit.length;
 }
 
+function unitBefore(units: Units, index: number): Unit | undefined {
+  return index === 0 ? undefined : units.at(index - 1);
+}
+
 /** Number of leading units that meet a monotonic condition. */
-function countWhere(units: readonly Unit[], meets: (unit: Unit) => boolean): number {
+function countWhere(units: Units, meets: (unit: Unit) => boolean): number {
   let [low, high] = [0, units.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    const unit = units[middle];
+    const unit = units.at(middle);
     if (unit !== undefined && meets(unit)) low = middle + 1;
     else high = middle;
   }
