@@ -1,6 +1,7 @@
-import { uniform } from './checksum.ts';
+import { digitsOf, uniform } from './checksum.ts';
 import { FRACTION, NO_PHONE } from './phone.ts';
-import { LABELLED, LEFT_ALONE, type EntityRule } from './rule.ts';
+import { isDump, isSequence, OTHER_NUMBER, OTHER_OR_COUNT } from './phone-lookalikes.ts';
+import { LEFT_ALONE, type EntityRule } from './rule.ts';
 
 /**
  * Telephone numbers that a key of JSON, a form, a table or a contact card names, and national forms that no other number has.
@@ -39,8 +40,12 @@ const NATIONAL: readonly string[] = [
   '5[0-5]\\d[ .-]\\d{3}[ .-]\\d{2}[ .-]\\d{2}',
   '69\\d \\d{3} \\d{4}',
   '1[3-9]\\d[ -]\\d{4}[ -]\\d{4}',
-  // Brazil, Chile, Hungary: an area in parentheses.
-  '\\(\\d{1,3}\\) ?\\d{3,5}[ -]\\d{3,4}',
+  // Brazil, Mexico, Chile, Hungary: an area in parentheses.
+  '\\([1-9]\\d\\) ?[2-9]\\d{3,4}-\\d{4}',
+  '\\([1-9]\\d\\) ?9\\d{4} \\d{4}',
+  '\\((?:33|55|56|81)\\) ?\\d{4}[ -]\\d{4}',
+  '\\(2\\) ?[23]\\d{3}[ -]\\d{4}',
+  '\\((?:1|[2-9]\\d|\\d{3})\\) ?\\d{3}[ -]\\d{3,4}',
 ];
 /** The international prefix, for what is written with a plus elsewhere. */
 const IDD = '00[ -]?[1-9]\\d{0,2}(?:[ .-]?(?:\\(0?\\d{1,4}\\)|\\d{1,5})){2,6}';
@@ -54,7 +59,7 @@ const TIMED = /^(?:(?:19|20)\d{2}([./-])\d{2}\1\d{2}|\d{1,2}([./-])\d{1,2}\2(?:1
 
 function isNumber(match: string, least: number, most = 15): boolean {
   const digits = match.replace(/,? ?(?:x|ext).*$/i, '').replace(/\D/g, '');
-  if (digits.length < least || digits.length > most || uniform(digits)) return false;
+  if (digits.length < least || digits.length > most || uniform(digits) || isSequence(match)) return false;
   return ![DATED, TIMED, FRACTION].some((other) => other.test(match));
 }
 
@@ -70,25 +75,27 @@ export const PHONE_FORMS: readonly EntityRule[] = [
   },
   {
     entity: 'PHONE',
-    source: `${LABELLED}|${LEFT_ALONE}(\\(?\\d{1,5}\\)?(?:[ .-]?\\d{2,5}){1,5})(?:[ -]{0,2}[([]${PLACE}[)\\]]|-${PLACE}(?:$|[^\\w.-]|\\.(?:$|[^\\w])))`,
+    source: `${OTHER_NUMBER}|${LEFT_ALONE}(\\(?\\d{1,5}\\)?(?:[ .-]?\\d{2,5}){1,5})(?:[ -]{0,2}[([]${PLACE}[)\\]]|-${PLACE}(?:$|[^\\w.-]|\\.(?:$|[^\\w])))`,
     score: 0.75,
     group: 1,
-    validate: (match) => isNumber(match, /^\d{2} \d{2} \d{2}$/.test(match) ? 6 : /\D/.test(match) ? 7 : 8),
+    validate: (match) =>
+      isNumber(match, /^\d{2} \d{2} \d{2}$/.test(match) ? 6 : /\D/.test(match) ? 7 : 8) &&
+      !(match.startsWith('1') && digitsOf(match).length <= 8),
   },
   {
     entity: 'PHONE',
-    source: `${LABELLED}|${LEFT_ALONE}(${NATIONAL.join('|')})${EXTENSION}${RIGHT}`,
+    source: `${OTHER_OR_COUNT}|${LEFT_ALONE}(${NATIONAL.join('|')})${EXTENSION}${RIGHT}`,
     score: 0.65,
     group: 1,
     validate: (match) => isNumber(match, 8) && !YEARS.test(match),
   },
   {
     entity: 'PHONE',
-    source: `${LABELLED}|${LEFT_ALONE}(${IDD})${RIGHT}`,
+    source: `${OTHER_NUMBER}|${LEFT_ALONE}(${IDD})${RIGHT}`,
     score: 0.7,
     group: 1,
     // Numbers padded with zeros have no groups.
-    validate: (match) => /\D/.test(match) && isNumber(match, 11, 17),
+    validate: (match) => /\D/.test(match) && !isDump(match) && isNumber(match, 11, 17),
   },
   {
     entity: 'PHONE',

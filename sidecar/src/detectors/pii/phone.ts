@@ -1,5 +1,6 @@
 import { digitsOf, uniform } from './checksum.ts';
-import { LABELLED, LEFT_ALONE, LEFT_OPEN, after, type EntityRule } from './rule.ts';
+import { COUNT_OF_KEY, isSequence, OF_A_CALL, OTHER_NUMBER, OTHER_OR_COUNT } from './phone-lookalikes.ts';
+import { LEFT_ALONE, LEFT_OPEN, after, type EntityRule } from './rule.ts';
 
 /** Of which country a number is. */
 const NATIONS =
@@ -24,6 +25,7 @@ const DIGITS = '\\(?\\d[\\d .,-]{4,20}\\d';
  * it takes is no finding.
  */
 export const NO_PHONE =
+  `${COUNT_OF_KEY}|${OF_A_CALL}|` +
   `(?i:\\b(?:call|calls|calling)(?: [a-z_][\\w.]{0,40})?)\\(\\d{4,}\\)|` +
   `(?i:\\b(?:${PHONE_WORDS})s?\\b(?:[ :]{1,3}(?:an? |the )?|[^\\n\\d]{0,20}?)${DIGITS} ?(?:eur|usd|gbp|chf|euros?|dollars?|pounds|[€$£]|users|customers|subscribers|times|calls|minutes|files|units|devices))|` +
   `(?i:\\b(?:phone|mobile|cell|sms|call|fax)s? (?:costs?|prices?|users?|customers?|subscribers?|subscriptions?|sales|revenue|devices|traffic|minutes|volume)\\b[ :=]{0,3}${DIGITS})`;
@@ -58,7 +60,7 @@ export const PHONE_RULES: readonly EntityRule[] = [
   },
   {
     entity: 'PHONE',
-    source: `${LABELLED}|${LEFT_ALONE}((?:(?:001|1)[ .-])?(?:\\(\\d{3}\\)[ .-]?|\\d{3}[.-])\\d{3}[ .-]\\d{4}(?: ?(?:x|ext\\.? ?)\\d{1,6})?)(?:$|[^\\w.-]|[.-](?:$|\\D))`,
+    source: `${OTHER_NUMBER}|${LEFT_ALONE}((?:(?:001|1)[ .-])?(?:\\(\\d{3}\\)[ .-]?|\\d{3}[.-])\\d{3}[ .-]\\d{4}(?: ?(?:x|ext\\.? ?)\\d{1,6})?)(?:$|[^\\w.-]|[.-](?:$|\\D))`,
     score: 0.8,
     group: 1,
     keep: phoneLength,
@@ -67,7 +69,7 @@ export const PHONE_RULES: readonly EntityRule[] = [
   // Groups with spaces alone are any number: the area must be one, and no further digits may follow.
   {
     entity: 'PHONE',
-    source: `${LABELLED}|${LEFT_ALONE}((?:1 )?${NANP} [2-9]\\d{2}[ -]\\d{4}(?: ?(?:x|ext\\.? ?)\\d{1,6})?)(?:$|[^\\w .-]|[ .-](?:$|\\D))`,
+    source: `${OTHER_OR_COUNT}|${LEFT_ALONE}((?:1 )?${NANP} [2-9]\\d{2}[ -]\\d{4}(?: ?(?:x|ext\\.? ?)\\d{1,6})?)(?:$|[^\\w .-]|[ .-](?:$|\\D))`,
     score: 0.7,
     group: 1,
     keep: phoneLength,
@@ -75,11 +77,14 @@ export const PHONE_RULES: readonly EntityRule[] = [
   },
   {
     entity: 'PHONE',
-    source: `${DRAWN}|${LEFT_ALONE}(\\(?0[1-9]\\d{0,3}\\)?(?:[ .-]\\d{2,4}){2,4}|07\\d{3} ?\\d{6}|0[6-9]\\d{4} \\d{5}|8 ?\\(\\d{3}\\) ?\\d{3}-\\d{2}-\\d{2}|\\(\\d{2}\\) ?9\\d{4}-\\d{4}|0[59]\\d{9}|0[1-9](?:[ .]\\d{2}){4})(?:$|[^\\w-]|-(?:$|\\D))`,
+    source: `${DRAWN}|${OTHER_NUMBER}|${LEFT_ALONE}(\\(?0[1-9]\\d{0,3}\\)?(?:[ .-]\\d{2,4}){2,4}|07\\d{3} ?\\d{6}|0[6-9]\\d{4} \\d{5}|8 ?\\(\\d{3}\\) ?\\d{3}-\\d{2}-\\d{2}|\\(\\d{2}\\) ?9\\d{4}-\\d{4}|0[59]\\d{9}|0[1-9](?:[ .]\\d{2}){4})(?:$|[^\\w-]|-(?:$|\\D))`,
     score: 0.7,
     group: 1,
     validate: (match) =>
-      isPhone(match) && digitsOf(match).length >= 9 && !/^\d{2}[.-]\d{2}[.-]\d{4}/.test(match),
+      isPhone(match) &&
+      digitsOf(match).length >= 9 &&
+      !isSequence(match) &&
+      !/^\d{2}[.-]\d{2}[.-]\d{4}/.test(match),
   },
   {
     entity: 'PHONE',
@@ -91,6 +96,6 @@ export const PHONE_RULES: readonly EntityRule[] = [
     score: 0.7,
     group: 1,
     keep: phoneLength,
-    validate: (match) => isPhone(match) && !DATE.test(match) && !FRACTION.test(match),
+    validate: (match) => isPhone(match) && !isSequence(match) && !DATE.test(match) && !FRACTION.test(match),
   },
 ];
