@@ -1,7 +1,7 @@
 import { excludedParts } from './needed.ts';
 import { Prefilter } from './prefilter.ts';
 import { printPattern } from './print.ts';
-import type { Node } from './syntax.ts';
+import { shortest, type Node } from './syntax.ts';
 
 /** Selects the patterns whose alternatives that exclude lookalikes may match. Many patterns share one. */
 export class Exclusions {
@@ -22,12 +22,15 @@ export class Exclusions {
       distinct.set(source, known);
     }
     const exclusions = [...distinct.values()];
-    this.#prefilter = exclusions.length === 0 ? null : new Prefilter(exclusions.map(({ parts }) => [parts]));
+    this.#prefilter =
+      exclusions.length === 0
+        ? null
+        : new Prefilter(exclusions.map(({ parts }) => ({ parts: [parts], shortest: shortest(parts) })));
     this.#owners = exclusions.map(({ owners }) => owners);
   }
 
-  /** Indexes of the patterns that may exclude something. */
-  candidates(bytes: Buffer): readonly number[] {
-    return this.#prefilter?.candidates(bytes).flatMap((index) => this.#owners[index] ?? []) ?? [];
+  /** Indexes of the patterns that may exclude something. `room`: code units that it may have. */
+  candidates(bytes: Buffer, room = Infinity): readonly number[] {
+    return this.#prefilter?.candidates(bytes, room).flatMap((index) => this.#owners[index] ?? []) ?? [];
   }
 }

@@ -115,7 +115,7 @@ export class Holder {
  * Where a text may be cut whose matches begin at `from` at the earliest: one code point before it is enough for the assertions, none of which
  * may see a false beginning. The cut may split a surrogate pair; its half is then U+FFFD.
  */
-function contextOf(from: number): number {
+export function contextOf(from: number): number {
   return Math.max(0, from - 2);
 }
 

@@ -8,7 +8,7 @@ import {
 } from '../detector.ts';
 import { reachOf, settleFindings } from '../findings.ts';
 import { encodedOf } from './encoded.ts';
-import { Holder, withoutHalf } from './holder.ts';
+import { contextOf, Holder, withoutHalf } from './holder.ts';
 import { Matcher, type PatternSpec } from './matcher.ts';
 import { Exclusions } from './exclusions.ts';
 import { neededParts } from './needed.ts';
@@ -87,7 +87,10 @@ class PrefilteredSet implements PatternSet {
   constructor(matchers: readonly Matcher[]) {
     this.#matchers = matchers;
     this.#prefilter = new Prefilter(
-      matchers.map(({ node, spec }) => neededParts(node, spec.group !== undefined)),
+      matchers.map(({ node, spec }) => ({
+        parts: neededParts(node, spec.group !== undefined),
+        shortest: shortest(node),
+      })),
     );
     this.#exclusions = new Exclusions(
       matchers.map(({ node, spec }) => (spec.group === undefined ? null : node)),
@@ -138,15 +141,18 @@ class PrefilteredSet implements PatternSet {
     { text, base, until }: RunningPart,
     { from, resumes }: Progress,
   ): { readonly findings: readonly Finding[]; readonly resumes: ReadonlyMap<number, number> } {
+    const room = base + text.length - from;
     // Nothing more is settled, or no match fits into what has arrived.
-    const isShort = resumes.size === 0 && base + text.length - from < this.#shortest;
+    const isShort = resumes.size === 0 && room < this.#shortest;
     if (until <= from || isShort) return { findings: NOTHING, resumes };
-    const scanned = encodedOf(text);
-    const likely = this.#prefilter.candidates(scanned.bytes);
+    // Matches begin at `from` at the earliest: few patterns fit into what most pieces of a stream bring.
+    const { bytes } = encodedOf(text.slice(contextOf(from - base)));
+    const likely = this.#prefilter.candidates(bytes, room);
     // What excludes a lookalike may reach beyond `until`, and the number that it would keep from being found may be still to come.
-    const excluding = until < base + text.length ? this.#exclusions.candidates(scanned.bytes) : [];
+    const excluding = until < base + text.length ? this.#exclusions.candidates(bytes, room) : [];
     if (likely.length + excluding.length === 0 && resumes.size === 0) return { findings: NOTHING, resumes };
     const candidates = excluding.length === 0 ? likely : new Set([...likely, ...excluding]);
+    const scanned = encodedOf(text);
     const findings: Finding[] = [];
     const later = new Map<number, number>();
     for (const [index, at] of resumes) if (at > until) later.set(index, at);

@@ -15,18 +15,29 @@ interface Part {
   readonly set: { match(bytes: Buffer): number[] } | null;
 }
 
+/** What a match of one pattern must have. */
+export interface Needs {
+  /** Each match contains a match of each of them. */
+  readonly parts: readonly Node[];
+  /** Of its matches, in code points. */
+  readonly shortest: number;
+}
+
 /**
  * Selects in one pass the patterns that may match, by the parts that a match must have (`neededParts`): one whose parts all occur
  * somewhere is a candidate. False positives only.
  */
 export class Prefilter {
   readonly #parts: readonly Part[];
+  /** For each of them, the length of the shortest match of its patterns. */
+  readonly #shortest: readonly number[];
   /** The pattern of each needed part. */
   readonly #owners: readonly number[];
   /** Number of needed parts of each pattern. */
   readonly #needed: Uint8Array;
 
-  constructor(needed: readonly (readonly Node[])[]) {
+  constructor(patterns: readonly Needs[]) {
+    const needed = patterns.map(({ parts }) => parts);
     let first = 0;
     this.#parts = partition(needed.flat()).flatMap((nodes) => {
       const parts = compile(
@@ -36,13 +47,21 @@ export class Prefilter {
       first += nodes.length;
       return parts;
     });
-    this.#owners = needed.flatMap((nodes, index) => nodes.map(() => index));
+    const owners = needed.flatMap((nodes, index) => nodes.map(() => index));
+    this.#owners = owners;
+    this.#shortest = this.#parts.map((part) =>
+      Math.min(
+        ...owners.slice(part.first, part.first + part.count).map((owner) => patterns[owner]?.shortest ?? 0),
+      ),
+    );
     this.#needed = Uint8Array.from(needed, ({ length }) => length);
   }
 
-  /** Indexes of the patterns that may match, ascending. */
-  candidates(bytes: Buffer): readonly number[] {
-    const met = this.#parts.flatMap((part) => metIn(part, bytes));
+  /** Indexes of the patterns that may match, ascending. `room`: code units that a match may have. */
+  candidates(bytes: Buffer, room = Infinity): readonly number[] {
+    const met = this.#parts.flatMap((part, index) =>
+      (this.#shortest[index] ?? 0) > room ? [] : metIn(part, bytes),
+    );
     if (met.length === 0) return met;
     const counts = new Map<number, number>();
     for (const part of met) {
