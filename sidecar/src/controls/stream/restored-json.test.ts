@@ -29,6 +29,9 @@ const RULE: TextRule = {
   detector: createPatternDetector('pii', [{ id: 'pii.email', source: 'QQ[^Z]{0,200}ZZ', score: 1 }]),
 };
 
+/** Not the links: a value such as `]:\\\\x` behind the bracket of a list is the definition of one. */
+const RULES = replyRules(ACTION).filter(({ code }) => code !== 'exfiltration_link');
+
 function budget(): Budget {
   return new Budget(60_000, () => performance.now());
 }
@@ -39,14 +42,11 @@ function tokenised(text: string): string {
 }
 
 function whole(text: string): string {
-  return replaceSpans(
-    text,
-    scanText(text, '', replyRules(ACTION), { tally: new Tally(POLICY.mode), budget: budget() }),
-  );
+  return replaceSpans(text, scanText(text, '', RULES, { tally: new Tally(POLICY.mode), budget: budget() }));
 }
 
 function streamed(pieces: readonly string[]): string {
-  const running = new RunningText('', replyRules(ACTION), new Tally(POLICY.mode));
+  const running = new RunningText('', RULES, new Tally(POLICY.mode));
   for (const piece of pieces) running.push(piece, budget());
   running.end(budget());
   return replaceSpans(pieces.join(''), running.spansIn(0, Infinity));
@@ -79,7 +79,7 @@ it.each([
 });
 
 it('comes back in a text that goes on as another', () => {
-  const running = new RunningText('a', replyRules(ACTION), new Tally(POLICY.mode));
+  const running = new RunningText('a', RULES, new Tally(POLICY.mode));
   running.push('{"a":"', budget());
   const other = running.fork('b');
   other.push(`${PLACE}"}`, budget());
@@ -91,7 +91,7 @@ it('comes back in arguments, also in JSON that one of them holds', () => {
   const given = restoredArguments(
     JSON.stringify({ a: PLACE, b: nested({ c: PLACE }, 2) }),
     '',
-    replyRules(ACTION),
+    RULES,
     budget(),
   );
   expect(JSON.parse(given)).toEqual({ a: HOME, b: nested({ c: HOME }, 2) });
@@ -121,12 +121,7 @@ it('gives back the values that went, wherever the stream is cut', () => {
           at % size === 0 ? [letters.slice(at, at + size).join('')] : [],
         );
         expect(streamed(pieces)).toBe(text);
-        const args = restoredArguments(
-          JSON.stringify({ seen, value: alone }),
-          '',
-          replyRules(ACTION),
-          budget(),
-        );
+        const args = restoredArguments(JSON.stringify({ seen, value: alone }), '', RULES, budget());
         expect(JSON.parse(args)).toEqual({ seen: text, value: values[0] });
       },
     ),
