@@ -189,6 +189,12 @@ async function queries(steps: Steps, place: Place): Promise<void> {
     await dialOut(agent);
     await misspeak(agent);
     assert.equal(await webhook.admit(), 200);
+    // Sidecars report refusals to the anchor behind the answers.
+    await until(
+      'Events in the metrics of the anchor',
+      () => server.query('llm_boundary_anchor_events_total'),
+      (series) => series.length > 0,
+    );
     await server.scrapedTwice();
   });
   await steps.run('what was sent is what is counted', async () => {
