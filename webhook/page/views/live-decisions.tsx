@@ -3,7 +3,6 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 
 import { useAnswer } from '../data/use-answer.ts';
-import { Mark, toneOfOutcome } from '../parts/mark.tsx';
 import { Section } from '../parts/section.tsx';
 import { Empty, Loading, Problem } from '../parts/states.tsx';
 import { Table, type ColumnOf } from '../parts/table.tsx';
@@ -11,6 +10,7 @@ import { number, short } from '../text/count.ts';
 import { minuteOf, sortedDecisions, type DecisionColumn, type Minute } from '../text/decisions.ts';
 import { path, query } from '../text/route.ts';
 import { clock, duration } from '../text/time.ts';
+import { ROUTE, VERDICT, WHY } from './decision-columns.tsx';
 
 const LIVE_MS = 3_000;
 const FIRST = 25;
@@ -186,37 +186,9 @@ function columnsOf(
         </a>
       ),
     },
-    {
-      head: 'Verdict',
-      ...by('verdict'),
-      cell: (row) => (
-        <>
-          <Mark tone={toneOfOutcome(row.verdict)}>{row.verdict}</Mark>
-          {row.observed ? <span class="below">observe would have</span> : null}
-        </>
-      ),
-    },
-    {
-      head: 'Why',
-      cell: (row) => (
-        <>
-          {row.code === null ? null : <span class="code">{row.code}</span>}
-          <span class="below">{row.rules.join(', ')}</span>
-        </>
-      ),
-    },
-    {
-      head: 'Route',
-      cell: (row) => (
-        <>
-          <span class="code">
-            {row.direction === 'outbound' ? `→ ${row.host ?? ''} ` : ''}
-            {row.path}
-          </span>
-          <span class="below">{[row.dialect, row.model].filter((each) => each !== null).join(' · ')}</span>
-        </>
-      ),
-    },
+    { ...VERDICT, ...by('verdict') },
+    WHY,
+    ROUTE,
     { head: 'Tools', cell: (row) => <span class="code">{row.tools.join(', ') || '–'}</span> },
     {
       head: 'Caller',

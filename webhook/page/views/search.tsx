@@ -4,7 +4,6 @@ import { useEffect, useState } from 'preact/hooks';
 
 import { useAnswer } from '../data/use-answer.ts';
 import { announce } from '../parts/announce.ts';
-import { Mark, toneOfOutcome } from '../parts/mark.tsx';
 import { Empty, Loading, Problem } from '../parts/states.tsx';
 import { Table, type ColumnOf } from '../parts/table.tsx';
 import { Title } from '../parts/title.tsx';
@@ -13,6 +12,7 @@ import { minuteOf } from '../text/decisions.ts';
 import { reachTexts } from '../text/reach.ts';
 import { path, query } from '../text/route.ts';
 import { clock } from '../text/time.ts';
+import { ROUTE, VERDICT, WHY } from './decision-columns.tsx';
 
 const SHOWN = { changed: 'refused or changed', observed: 'observed', all: 'all' } as const;
 
@@ -130,36 +130,9 @@ function columnsOf(nowMs: number): readonly ColumnOf<FoundRow>[] {
         </>
       ),
     },
-    {
-      head: 'Verdict',
-      cell: (row) => (
-        <>
-          <Mark tone={toneOfOutcome(row.verdict)}>{row.verdict}</Mark>
-          {row.observed ? <span class="below">observe would have</span> : null}
-        </>
-      ),
-    },
-    {
-      head: 'Why',
-      cell: (row) => (
-        <>
-          {row.code === null ? null : <span class="code">{row.code}</span>}
-          <span class="below">{row.rules.join(', ')}</span>
-        </>
-      ),
-    },
-    {
-      head: 'Route',
-      cell: (row) => (
-        <>
-          <span class="code">
-            {row.direction === 'outbound' ? `→ ${row.host ?? ''} ` : ''}
-            {row.path}
-          </span>
-          <span class="below">{[row.dialect, row.model].filter((each) => each !== null).join(' · ')}</span>
-        </>
-      ),
-    },
+    VERDICT,
+    WHY,
+    ROUTE,
     { head: 'Status', isNumber: true, cell: (row) => row.status ?? '–' },
   ];
 }

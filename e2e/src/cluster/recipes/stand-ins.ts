@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { parseAllDocuments } from 'yaml';
 
+import { makeCertificate } from '../../counterparts/tls/certificate.ts';
 import { ROOT, type Cluster } from '../cluster.ts';
 import { IMAGES } from '../images.ts';
 import { tag } from '../quickstart/stand-ins.ts';
@@ -102,23 +103,9 @@ export async function makeTrust(
 ): Promise<{ readonly certificate: string; readonly key: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'llm-boundary-trust-'));
   try {
-    const [key, certificate] = [join(folder, 'tls.key'), join(folder, 'tls.crt')];
-    await must('openssl', [
-      ...[
-        'req',
-        '-x509',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:prime256v1',
-        '-nodes',
-        '-days',
-        '2',
-      ],
-      ...['-keyout', key, '-out', certificate, '-subj', '/CN=the world outside'],
-      ...['-addext', `subjectAltName=${INTERNET_NAMES.map((name) => `DNS:${name}`).join()}`],
-    ]);
-    const made = { certificate: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') };
+    const names = INTERNET_NAMES.map((name) => `DNS:${name}`).join();
+    const { key, cert } = makeCertificate(folder, 'the world outside', names);
+    const made = { certificate: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') };
     const root = join(folder, 'root');
     mkdirSync(join(root, 'etc/ssl/certs'), { recursive: true });
     const bundle = readFileSync('/etc/ssl/certs/ca-certificates.crt', 'utf8');
