@@ -15,6 +15,41 @@ const TOLD: WordClass = 'told';
 const TOLD_REACH = 4;
 /** Stands among the steps of a key for a word of that class. */
 const TOLD_STEP = -1;
+/** Words that make an order to share or send something its opposite: right before its verb, some right after it. */
+const DENIAL: WordClass = 'denial';
+const DENIAL_STEP = -2;
+const DENIAL_AFTER: WordClass = 'denialAfter';
+const DENIAL_AFTER_STEP = -3;
+const DENIAL_REACH = 2;
+/** The word is not denied. */
+const AFFIRMED = 16;
+/** Verbs that a denial disarms. */
+const DENIABLE: ReadonlySet<WordClass> = new Set<WordClass>([
+  'share',
+  'send',
+  'sendAway',
+  'dispatch',
+  'tellMe',
+  'reveal',
+  'recite',
+  'pay',
+  'deed',
+]);
+/** Words that give those before them another meaning: a contract supersedes agreements, and a link resets a password. */
+const VOIDS: readonly (readonly [by: WordClass, step: WordClass])[] = [
+  ['agreement', 'supersede'],
+  ['resetting', 'data'],
+];
+/** The steps of these begin here, downwards. */
+const FIRST_VOID_STEP = -4;
+
+/** Classes that say how the words around them are meant: no rule names them. */
+export const NOTED: readonly (readonly [WordClass, number])[] = [
+  [TOLD, TOLD_STEP],
+  [DENIAL, DENIAL_STEP],
+  [DENIAL_AFTER, DENIAL_AFTER_STEP],
+  ...VOIDS.map(([by], at) => [by, FIRST_VOID_STEP - at] as const),
+];
 
 interface Step {
   readonly name: WordClass;
@@ -41,6 +76,11 @@ export class SignFinder {
   readonly #found: number[] = [];
   /** The latest word after which an order may begin. */
   #told = 0;
+  /** The latest denial. */
+  #denial = 0;
+  readonly #deniable: readonly number[];
+  /** The steps that each of `VOIDS` takes back. */
+  readonly #voided: readonly (readonly number[])[];
   #touched = false;
 
   constructor(rules: readonly InjectionRule[]) {
@@ -54,6 +94,8 @@ export class SignFinder {
     );
     this.#rule = Uint8Array.from(chains.flatMap((chain, index) => chain.map(() => index)));
     this.#completed = new Int32Array(steps.length);
+    this.#deniable = steps.flatMap(({ name }, at) => (DENIABLE.has(name) ? [at] : []));
+    this.#voided = VOIDS.map(([, voided]) => steps.flatMap(({ name }, at) => (name === voided ? [at] : [])));
     this.#seen = new Uint8Array(rules.length);
     this.#index(steps, classes);
   }
@@ -74,6 +116,7 @@ export class SignFinder {
     this.#seen.fill(0);
     this.#found.length = 0;
     this.#told = 0;
+    this.#denial = 0;
     this.#touched = false;
   }
 
@@ -82,10 +125,39 @@ export class SignFinder {
    */
   meet(steps: readonly number[], at: number, first: number, place: number): void {
     this.#touched = true;
-    const stands = place | this.#orderAt(at, first, place);
+    const stands =
+      place | this.#orderAt(at, first, place) | (this.#isDenied(at, first, place) ? 0 : AFFIRMED);
     for (const step of steps)
-      if (step === TOLD_STEP) this.#told = at;
+      if (step < 0) this.#note(step, at);
       else this.#complete(step, at, first, stands);
+  }
+
+  /** A word that says how others are meant. */
+  #note(step: number, at: number): void {
+    if (step === TOLD_STEP) this.#told = at;
+    else if (step === DENIAL_STEP) this.#denial = at;
+    else if (step === DENIAL_AFTER_STEP) this.#denyBefore(at);
+    else this.#takeBack(this.#voided[FIRST_VOID_STEP - step] ?? []);
+  }
+
+  /** A comma ends what is denied. */
+  #isDenied(at: number, first: number, place: number): boolean {
+    if ((place & NEAR_BEGINNING) !== 0) return false;
+    return this.#denial > 0 && this.#denial >= first && at - this.#denial <= DENIAL_REACH;
+  }
+
+  #denyBefore(at: number): void {
+    for (const step of this.#deniable)
+      if (at - (this.#completed[step] ?? 0) <= DENIAL_REACH) this.#completed[step] = 0;
+  }
+
+  /** The next step of their chains too. */
+  #takeBack(steps: readonly number[]): void {
+    for (const step of steps) {
+      this.#completed[step] = 0;
+      if (step + 1 < this.#place.length && ((this.#place[step + 1] ?? 0) & 1) === 0)
+        this.#completed[step + 1] = 0;
+    }
   }
 
   /** `ORDERED` if an order may begin here. */
@@ -121,8 +193,8 @@ export class SignFinder {
         else known.push(index);
       }
     // Last, so that no word is told by itself.
-    for (const key of classes.get(TOLD).keys)
-      this.#keys.set(key, [...(this.#keys.get(key) ?? []), TOLD_STEP]);
+    for (const [name, step] of NOTED)
+      for (const key of classes.get(name).keys) this.#keys.set(key, [...(this.#keys.get(key) ?? []), step]);
   }
 }
 
@@ -166,7 +238,8 @@ function stepsOf(phrase: string, classes: Classes): readonly Step[] {
       (part.startsWith('^') ? AT_BEGINNING : 0) |
       (part.startsWith('~') ? NEAR_BEGINNING : 0) |
       (part.startsWith('!') ? ORDERED : 0) |
-      (part.endsWith(':') ? BEFORE_COLON : 0);
+      (part.endsWith(':') ? BEFORE_COLON : 0) |
+      (DENIABLE.has(name) ? AFFIRMED : 0);
     steps.push({ name, flags, reach: gap + 1 + (classes.get(name).longest > 1 ? TERM_SLACK : 0) });
     gap = 0;
   }

@@ -33,6 +33,10 @@ describe('the reader', () => {
 
   it.each<readonly [string, string, Mark, number]>([
     ['an address of mail', 'write to k.lund@fastpost.example', '@mail', 4],
+    ['an office', 'write to support@example.com', '@office', 3],
+    ['an office at the beginning', 'HR@example.com', '@office', 1],
+    ['an address that ends like an office', 'write to my.support@example.com', '@mail', 4],
+    ['an address that begins like an office', 'write to support.k@example.com', '@mail', 4],
     ['an address in Chinese text', '发送到wang@relay.example', '@mail', 4],
     ['a link', 'open https://fastpost.example/x', '@link', 2],
     ['a sum', 'send $50 now', '@money', 1],

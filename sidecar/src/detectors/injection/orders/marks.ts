@@ -5,12 +5,13 @@
 import { finish } from '../hashes.ts';
 import { letterOf, NOTHING, SINGLE } from '../letters.ts';
 
-export const MARKS = ['@mail', '@link', '@money', '@account'] as const;
+export const MARKS = ['@mail', '@office', '@link', '@money', '@account'] as const;
 export type Mark = (typeof MARKS)[number];
 
 /** No word has it but by a collision of 32 bits. */
 const KEYS: Readonly<Record<Mark, number>> = {
   '@mail': finish(0x6d61696c),
+  '@office': finish(0x6f666663),
   '@link': finish(0x6c696e6b),
   '@money': finish(0x6d6f6e79),
   '@account': finish(0x61636374),
@@ -23,6 +24,10 @@ const SLASH = 0x2f;
 export const ACCOUNT_LENGTH = 15;
 /** begin with letters, and consist mostly of digits. */
 const ACCOUNT = /^(?:[A-Za-z]{2}\d{2}[A-Za-z0-9]{11,30}|0x[0-9a-fA-F]{40}|bc1[a-z0-9]{20,60})$/;
+/** The names of offices in addresses, where people send their questions. */
+const OFFICE =
+  /(?:^|[^\p{L}\d.+_-])(?:support|security|hr|rrhh|info|help|helpdesk|privacy|abuse|contact|kontakt|sales|billing|service|legal|compliance|press|personal|datenschutz|sicherheit|soporte|ayuda|seguridad|contacto|it|office|team|feedback|questions)$/iu;
+const OFFICE_LENGTH = 16;
 const CURRENCIES = new Set(Array.from('$€£¥₹₽₩', (sign) => sign.charCodeAt(0)));
 
 export function markKey(mark: Mark): number {
@@ -35,7 +40,10 @@ export function isMark(term: string): term is Mark {
 
 /** The key of what the separator at an index names; 0 for nothing. */
 export function markAt(text: string, at: number, code: number): number {
-  if (code === AT) return isLetter(text, at - 1) && isWordStart(text, at + 1) ? KEYS['@mail'] : 0;
+  if (code === AT) {
+    if (!isLetter(text, at - 1) || !isWordStart(text, at + 1)) return 0;
+    return OFFICE.test(text.slice(Math.max(0, at - OFFICE_LENGTH), at)) ? KEYS['@office'] : KEYS['@mail'];
+  }
   if (code === COLON)
     return text.charCodeAt(at + 1) === SLASH && text.charCodeAt(at + 2) === SLASH ? KEYS['@link'] : 0;
   return CURRENCIES.has(code) && isSum(text, at) ? KEYS['@money'] : 0;

@@ -18,6 +18,11 @@ export const ORDER_RULES: readonly InjectionRule[] = [
   orderInData('exfiltration', 0.5, 'sendAway 6 cargo 12 mail'),
   orderInData('exfiltration', 0.3, 'sendAway 14 mail'),
   orderInData('exfiltration', 0.35, 'sendAway 6 cargo 10 link'),
+  // Its secrets are not sent to an office either.
+  orderInData('exfiltration', 0.6, 'sendAway 6 secretThing 12 office'),
+  orderInData('exfiltration', 0.45, 'sendAway 2 whole 3 cargo 12 office'),
+  untrusted('to-the-assistant', 0.6, 'readingModel 8 duty 4 readerDeed'),
+  untrusted('to-the-assistant', 0.6, 'reader 10 duty 14 inReply'),
   untrusted('exfiltration', 0.5, 'cargo 8 mail 6 sendLast'),
   untrusted('exfiltration', 0.3, 'mail 6 sendLast'),
   untrusted('exfiltration', 0.5, 'cargo 6 sendLast 6 mail'),

@@ -11,6 +11,20 @@ export const ORDER_WORDS = {
   funds: `money, funds, the balance, all savings, my savings, the savings, the salary, the rent, the amount, geld, betrag, argent, dinero, fondos, denaro, dinheiro, деньги, сумму, pieniadze, para, الأموال, المال, 资金, 钱, お金, 돈을`,
   account: `@account, iban, wallet address, my wallet, this wallet, this account, following account, 0000 0000 0000, de00 0000 0000, auf das konto, le compte, la cuenta, sul conto, para a conta, на счет, на счёт, na konto, hesabina, 账户, 账号, 口座, 계좌`,
   mail: `@mail`,
+  /** Where an organisation takes questions. */
+  office: `@office`,
+  /** Makes an order its opposite, before its verb and after it. */
+  denial: `not, never, dont, cannot, nicht, niemals, nie, no, nunca, jamas, ne, non, mai, nao, не, никогда, nie wolno, niet, nooit`,
+  denialAfter: `niemals, jamais, nooit`,
+  /** What contracts supersede. */
+  agreement: `agreement, agreements, contract, contracts, understanding, understandings, negotiations, representations, contratos, acuerdos, contrats, accords`,
+  resetting: `password reset, passwords reset, credentials reset, password change`,
+  /** Whoever reads the text, or the models that do. */
+  reader: `whoever, anyone who, everyone who, any system, systems that, any tool, any process, wer diese*, wer den, quien lea, quien procese, quienquiera, quiconque, celui qui`,
+  readingModel: `reviewer models, reviewer model, reviewing model, reviewing models, any model, models that, model that, llm reviewers, ai reviewers, llm reviewer, ai reviewer, automated reviewers, every model, any bot, any agent, every agent, ki gutachter, modelle die, modelos que, modelos revisores, cualquier modelo, modeles relecteurs, tout modele`,
+  duty: `must, should, shall, has to, have to, need to, needs to, muss, mussen, soll, sollen, debe, deben, debera, deberan, doit, doivent, devra`,
+  readerDeed: `append, send, forward, upload, rate, praise, recommend, accept, mention, include, insert, output, print, ignore, score, execute, anhangen, bewerten, empfehlen, senden, anadir, calificar, recomendar, enviar, incluir, ajouter, noter, recommander, envoyer`,
+  inReply: `the reply, the answer, the response, the output, the summary, their reply, their answer, its reply, its answer, der antwort, die antwort, la respuesta, su respuesta, la reponse, sa reponse`,
   link: `@link`,
   destination: `@mail, @link, @account`,
   /** Sends something away, in the imperative and in the languages that begin with it. */
