@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { ROOT, type Cluster } from '../cluster/cluster.ts';
 import { expect, type Steps } from '../cluster/steps.ts';
-import { checkGrafanaDashboards } from './dashboards.ts';
+import { checkGrafanaDashboards, GRAFANA_OPERATOR_VALUES, takenByItsDefinition } from './dashboards.ts';
 import { checkFalco, falcoSeesFaults } from './falco.ts';
 import { checkOtel, OTEL_VALUES } from './otel.ts';
 import { checkQueries } from './queries.ts';
@@ -52,6 +52,7 @@ const VARIANTS: readonly (readonly string[])[] = [
     'metrics.prometheusRule.runbooks=https://wiki.example/runbooks',
     'metrics.dashboard.annotations.k8s-sidecar-target-directory=/tmp/dashboards/llm-boundary',
   ],
+  GRAFANA_OPERATOR_VALUES,
   OTEL_VALUES,
   ['console.prometheus=http://prometheus-server.monitoring/prom'],
   [`sidecar.image.digest=sha256:${'0'.repeat(64)}`, 'injection.excludedNamespaces[0]=monitoring'],
@@ -66,6 +67,7 @@ const ALL_ON = [
   'metrics.serviceMonitor.enabled=true',
   'metrics.podMonitor.enabled=true',
   'metrics.prometheusRule.enabled=true',
+  'metrics.dashboard.grafanaOperator.enabled=true',
   'admissionPolicies.connect.exec=deny',
   'admissionPolicies.connect.portForward=deny',
 ];
@@ -175,6 +177,9 @@ export async function offline(cluster: Cluster, steps: Steps): Promise<void> {
     checkGrafanaDashboards(
       objectsOf(await template(cluster, set(['metrics.dashboard.grafanaOperator.enabled=true']))),
     ),
+  );
+  await steps.step('an API server with the definition of the Grafana operator takes them', async () =>
+    takenByItsDefinition(cluster, objectsOf(await template(cluster, set(GRAFANA_OPERATOR_VALUES)))),
   );
   await steps.step('refuses to render without images, and says how to make them', async () => {
     const { status, stderr } = await cluster.inside(['helm', 'template', 'x', CHART]);

@@ -14,6 +14,14 @@ export const CERT_MANAGER: PinnedModule = {
   sum: 'h1:UWgoYM+KLNtRlqmoWOKjKBOBUPVHeepQ6/ac3ERJW68=',
 };
 
+export const GRAFANA_OPERATOR: PinnedModule = {
+  path: 'github.com/grafana/grafana-operator/v5',
+  version: 'v5.18.0',
+  sum: 'h1:ei7N2VfjsRjY8iprenH1IDV783WeV7CP5VNp//sB4hI=',
+};
+/** In {@link GRAFANA_OPERATOR}. */
+export const GRAFANA_DASHBOARDS = 'config/crd/bases/grafana.integreatly.org_grafanadashboards.yaml';
+
 /** Definitions of the kinds in the chart and `manifests/`, in other projects. */
 const DEFINITIONS: readonly (PinnedModule & { readonly files: readonly string[] })[] = [
   {
@@ -40,6 +48,7 @@ const DEFINITIONS: readonly (PinnedModule & { readonly files: readonly string[] 
     sum: 'h1:dKB+96YinFUecRsH7cSJlrlE9uVxi6KM0YuwesPbIEY=',
     files: ['config/crds/kyverno/kyverno.io_clusterpolicies.yaml'],
   },
+  { ...GRAFANA_OPERATOR, files: [GRAFANA_DASHBOARDS] },
 ];
 
 /** kubeconform's name of a kind's schema; the core group is represented by its version. */
