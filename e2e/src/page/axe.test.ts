@@ -38,6 +38,7 @@ async function violations(page: Page): Promise<readonly string[]> {
 const NOT_FOUND: ApiProblem = { v: 1, error: 'not_found', message: 'it does not exist' };
 const NOT_ALLOWED: ApiProblem = { v: 1, error: 'not_allowed', message: 'ann may not list pods' };
 const UNAVAILABLE: ApiProblem = { v: 1, error: 'unavailable', message: 'the API server does not answer' };
+const TOO_OFTEN: ApiProblem = { v: 1, error: 'too_often', message: 'two searches are under way' };
 const AUDIT = { v: 1, nowMs: 0, problem: null, anchored: 0, silent: [], missing: [] };
 const AGENT = 'api/workloads/support/Deployment/support-agent';
 
@@ -102,6 +103,22 @@ describePage('axe finds nothing', () => {
     await page.waitForLoadState('networkidle');
     expect(await violations(page)).toEqual([]);
     expect(complaints).toEqual([]);
+  });
+
+  it('a search with results, and one that is refused', async () => {
+    const {
+      page,
+      server: { fixture },
+    } = await open('#/decisions');
+    await page.getByLabel('At').fill('00:00');
+    await page.getByRole('button', { name: 'Find' }).click();
+    await page.locator('tbody tr').first().waitFor();
+    expect(await violations(page)).toEqual([]);
+    fixture.instead.set('api/decisions', { status: 429, body: TOO_OFTEN });
+    await page.getByLabel('Show').selectOption('all');
+    await page.getByRole('button', { name: 'Find' }).click();
+    await page.getByText(TOO_OFTEN.message).waitFor();
+    expect(await violations(page)).toEqual([]);
   });
 
   it('filters that leave nothing, and a lab with problems', async () => {

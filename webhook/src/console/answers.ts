@@ -8,8 +8,8 @@ import type { LabRun, LabRuns } from './lab-runs.ts';
 import { labRequest } from './lab.ts';
 import { policiesOf, policyOf, type PolicyKey } from './policies.ts';
 import { askForExchanges } from './recent-answer.ts';
-import type { FleetDecisions } from './search/api.ts';
 import { searchFleet } from './search/search.ts';
+import { refused, Searches, type SearchRun } from './search/searches.ts';
 import type { Sight } from './sight/sight.ts';
 import type { ConsoleSource, SeenPod } from './source.ts';
 import { mountedBy } from '../policies/index.ts';
@@ -50,6 +50,7 @@ export class Answers {
   readonly #now: () => number;
   readonly #conditions: ConditionsCache;
   readonly #lab: Pick<LabRuns, 'run'>;
+  readonly #searches = new Searches();
   #silence: { readonly answer: Promise<Silence>; readonly untilMs: number } | null = null;
 
   constructor(source: ConsoleSource, now: () => number, lab: Pick<LabRuns, 'run'>) {
@@ -122,14 +123,17 @@ export class Answers {
     return decisionsOf(answers, { ...filter, limit }, this.#now());
   }
 
-  /** Over all that the user may see. Null: a time is missing, or it is too long. */
-  async search(sight: Sight, filter: DecisionFilter): Promise<FleetDecisions | null> {
-    if (!(filter.toMs - filter.fromMs <= MAX_SEARCH_MS) || filter.toMs < filter.fromMs) return null;
+  /** Over all that the user may see. `gone`: whoever asked no longer waits. */
+  async search(sight: Sight, filter: DecisionFilter, gone: AbortSignal): Promise<SearchRun> {
+    if (!(filter.toMs - filter.fromMs <= MAX_SEARCH_MS) || filter.toMs < filter.fromMs)
+      return refused('bad_request', 'from and to are needed, in milliseconds, at most an hour apart');
     const limit = Math.min(Math.max(Math.trunc(filter.limit) || 1, 1), MAX_ROWS);
-    return searchFleet(
-      await this.#visible(sight),
-      { ...filter, limit },
-      { source: this.#source, now: this.#now },
+    return this.#searches.run(sight.user.username, async () =>
+      searchFleet(
+        await this.#visible(sight),
+        { ...filter, limit },
+        { source: this.#source, now: this.#now, gone },
+      ),
     );
   }
 

@@ -32,6 +32,7 @@ export interface ConsoleAppOptions {
 
 const COOKIE = 'llm-boundary-console';
 const MAX_BODY_BYTES = 2 * 2 ** 20;
+const RETRY_SECONDS = 5;
 
 const STATUS: Readonly<Record<ApiProblem['error'], number>> = {
   ...{ no_session: 401, bad_token: 401, bad_request: 400, not_found: 404, too_large: 413, too_often: 429 },
@@ -60,6 +61,7 @@ function fail(response: Response, error: ApiProblem['error'], message: string): 
     response.destroy();
     return;
   }
+  if (error === 'too_often') response.setHeader('retry-after', RETRY_SECONDS);
   response.status(STATUS[error]).json({ v: 1, error, message } satisfies ApiProblem);
 }
 
@@ -273,10 +275,13 @@ function routes(app: Express, { answers, sights, version, posts = {} }: ConsoleA
   get('/api/workloads/:namespace/:kind/:name/decisions', (sight, request) =>
     answers.decisions(sight, workload(request), filterIn(request.query)),
   );
-  app.get(
-    '/api/decisions',
-    answer((sight, request) => answers.search(sight, filterIn(request.query)), 'bad_request'),
-  );
+  app.get('/api/decisions', async (request, response) => {
+    const gone = new AbortController();
+    response.on('close', () => gone.abort());
+    const run = await answers.search(response.locals['sight'] as Sight, filterIn(request.query), gone.signal);
+    if (run.kind === 'answered') await sendJson(request, response, run.answer);
+    else fail(response, run.error, run.message);
+  });
   get('/api/decisions/:id', (sight, request) =>
     answers.decision(sight, {
       id: param(request, 'id'),

@@ -73,6 +73,10 @@ export interface RecentOf {
 
 /** Sidecars that are asked at once. */
 const AT_ONCE = 32;
+/** One that has not answered by then no longer keeps the next from being asked. */
+const PATIENCE_MS = 250;
+/** Those that have not answered included. */
+const MAX_OPEN = 128;
 
 /** Asks the sidecars of pods that have one, in the order of the list. Never rejects. */
 export async function askForExchanges(
@@ -92,17 +96,40 @@ export async function askForExchanges(
   return asked.flatMap((pod) => found.get(pod) ?? []);
 }
 
-/** Asks the sidecar of one pod after the other, several at once, until `next` has none. Never rejects. */
+/** Asks the sidecar of one pod after the other, several at once, until `next` has none; slow ones do not hold up the others. Never rejects. */
 export async function askEach(
   next: () => SeenPod | null,
   query: string,
   source: Pick<ConsoleSource, 'exchanges'>,
   take: (answered: RecentOf) => void,
 ): Promise<void> {
+  const open = new Set<Promise<void>>();
+  const ask = (pod: SeenPod): Promise<void> => {
+    const asked = askOne(pod, query, source).then((answered) => {
+      open.delete(asked);
+      take(answered);
+    });
+    open.add(asked);
+    return asked;
+  };
   const work = async (): Promise<void> => {
-    for (let pod = next(); pod !== null; pod = next()) take(await askOne(pod, query, source));
+    for (let pod = next(); pod !== null; pod = next()) {
+      await within(PATIENCE_MS, ask(pod));
+      while (open.size >= MAX_OPEN) await Promise.race(open);
+    }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
+  await Promise.all(open);
+}
+
+/** Waits for an end, but not longer. */
+async function within(ms: number, end: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([end, late]);
+  clearTimeout(timer);
 }
 
 async function askOne(

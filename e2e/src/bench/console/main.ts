@@ -133,10 +133,12 @@ try {
     return (JSON.parse(body) as { readonly pending: number }).pending === 0;
   });
   say(`server: ${memoryOf(child.pid)} MiB when all conditions are known`);
+  const now = Date.now();
   for (const [what, at] of [
     ['fleet', '/api/fleet'],
     ['workload', `/api/workloads/${namespaceOf(1)}/Deployment/agent-1`],
     ['decisions', `/api/workloads/${namespaceOf(1)}/Deployment/agent-1/decisions?limit=200`],
+    ['search over the fleet', `/api/decisions?show=changed&from=${now - 180_000}&to=${now - 120_000}`],
     ['script', '/main.js'],
   ] as const) {
     const parts: string[] = [];

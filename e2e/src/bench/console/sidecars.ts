@@ -7,20 +7,34 @@ const EXCHANGES = 1_000;
 
 /** Answers for every sidecar of the fleet, on all addresses of 127/8. */
 export async function startSidecars(): Promise<Server> {
-  const exchanges = JSON.stringify({
-    ...{ v: 1, nowMs: Date.now(), log: 'bench/ns/pod/chain/0', isCut: true },
-    exchanges: Array.from({ length: EXCHANGES }, (_, at) => exchangeOf(at)),
-  });
+  const all = Array.from({ length: EXCHANGES }, (_, at) => exchangeOf(at));
   const server = createServer((request, response) => {
     response.setHeader('content-type', 'application/json');
-    const isWhole = request.url?.startsWith('/exchanges') === true;
-    response.end(isWhole ? exchanges : JSON.stringify(conditionsOf(request.headers.host ?? '')));
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://sidecar');
+    const answer =
+      pathname === '/exchanges' ? exchangesOf(all, searchParams) : conditionsOf(request.headers.host ?? '');
+    response.end(JSON.stringify(answer));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(PORT, '0.0.0.0', resolve);
   });
   return server;
+}
+
+/** As a sidecar answers: the newest between two times. */
+function exchangesOf(all: readonly Exchange[], query: URLSearchParams): object {
+  const number = (name: string, absent: number): number => Number(query.get(name) ?? absent);
+  const [from, to] = [number('from', 0), number('to', Infinity)];
+  const exchanges = all
+    .filter(({ startMs }) => startMs >= from && startMs <= to)
+    .slice(0, number('limit', EXCHANGES));
+  return { v: 1, nowMs: Date.now(), log: 'bench/ns/pod/chain/0', isCut: true, exchanges };
+}
+
+interface Exchange {
+  readonly startMs: number;
+  readonly steps: readonly object[];
 }
 
 function conditionsOf(host: string): object {
@@ -38,7 +52,7 @@ function conditionsOf(host: string): object {
   };
 }
 
-function exchangeOf(at: number): object {
+function exchangeOf(at: number): Exchange {
   const startMs = Date.now() - at * 4_000;
   const isBlocked = at % 17 === 0;
   const hit = {

@@ -2,7 +2,8 @@ import type { ExchangeRow } from '../api.ts';
 
 /**
  * `GET /api/decisions?from=MS&to=MS&show=all|changed|observed&limit=200`: exchanges of all workloads that the caller may see, newest first, as their
- * sidecars still have them. `from` and `to` are needed, at most an hour apart: 400 without. The search ends after a few seconds: `reach` says how far it came.
+ * sidecars still have them. `from` and `to` are needed, at most an hour apart: 400 without. The search ends after a few seconds: `reach` says how far it came. 429 `too_often`, with
+ * `retry-after`: two searches of this user are under way; 503 `unavailable`: sixteen in all.
  */
 export interface FleetDecisions {
   readonly v: 1;

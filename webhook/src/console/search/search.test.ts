@@ -1,4 +1,5 @@
 import type { SeenPod } from '../source.ts';
+import { until } from '../../testing/until.ts';
 import { guardedPod, recentOf, TestConsole } from '../testing/console.ts';
 import type { FleetDecisions } from './api.ts';
 import { searchFleet } from './search.ts';
@@ -32,6 +33,13 @@ function names({ exchanges }: FleetDecisions): readonly string[] {
   return exchanges.map(
     ({ namespace, workload, pod }) => `${namespace}/${workload.kind}/${workload.name}/${pod}`,
   );
+}
+
+function podOf(name: string): SeenPod {
+  return {
+    finding: { namespace: 'n', name, boundary: true },
+    controller: { kind: 'Pod', name },
+  } as SeenPod;
 }
 
 describe('a search over the fleet', () => {
@@ -70,6 +78,46 @@ describe('a search over the fleet', () => {
     expect([answer.exchanges.map(({ pod }) => pod), answer.matching]).toEqual([pods, matching]);
   });
 
+  it('refuses a third search of a user while two are under way, and none of others', async () => {
+    let end: () => void = () => undefined;
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const asked: string[] = [];
+    console.exchanges = async ({ finding: { name } }) => {
+      asked.push(name);
+      await ended;
+      return recentOf('x');
+    };
+    const two = [found('ann'), found('ann')];
+    await until('both ask', () => asked.length === 4);
+    const third = await console.get('/api/decisions?from=1000&to=2000', 'ann');
+    expect(third).toMatchObject({
+      status: 429,
+      body: { error: 'too_often' },
+      headers: { 'retry-after': '5' },
+    });
+    const other = found('root');
+    await until('another user asks', () => asked.length === 7);
+    end();
+    expect((await Promise.all([...two, other])).map(({ reach }) => reach.answered)).toEqual([2, 2, 3]);
+    expect((await found('ann')).reach.answered).toBe(2);
+  });
+
+  it('asks no further sidecar for a user who has gone', async () => {
+    const pods = Array.from({ length: 200 }, (_, at) => podOf(`p${at}`));
+    const gone = new AbortController();
+    const exchanges = (): Promise<unknown> => {
+      gone.abort();
+      return Promise.resolve(recentOf('x'));
+    };
+    const filter = { limit: 1, show: 'all', fromMs: 0, toMs: 9 } as const;
+    const { reach } = await searchFleet(pods, filter, {
+      ...{ source: { exchanges }, now: () => 0, gone: gone.signal },
+    });
+    expect(reach).toMatchObject({ sidecars: 200, asked: 1, answered: 1 });
+  });
+
   it('asks each sidecar for that time alone', async () => {
     const asked: string[] = [];
     console.exchanges = (_pod, query) => {
@@ -92,14 +140,31 @@ describe('a search over the fleet', () => {
     });
   });
 
+  it('reaches the others where 100 sidecars of one namespace do not answer', async () => {
+    console.pods = [
+      ...Array.from({ length: 100 }, (_, at) => guardedPod('shop', `slow-${at}`)),
+      guardedPod('hidden', 'last'),
+    ];
+    // They answer only once the last one was asked.
+    const order: string[] = [];
+    let end: () => void = () => undefined;
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    console.exchanges = async ({ finding: { name } }) => {
+      order.push(name);
+      if (order.length === 101) end();
+      if (name === 'last') return recentOf('x', { startMs: 1_500 });
+      await ended;
+      return recentOf('y', { startMs: 1_400 });
+    };
+    expect(await found('root')).toMatchObject({ matching: 101, reach: { asked: 101, answered: 101 } });
+    expect(order.indexOf('last')).toBe(1);
+  });
+
   it('ends after its time, and at its number of sidecars, and says what it did not reach', async () => {
     let nowMs = 0;
-    const pod = (at: number): SeenPod =>
-      ({
-        finding: { namespace: 'n', name: `p${at}`, boundary: true },
-        controller: { kind: 'Pod', name: `p${at}` },
-      }) as SeenPod;
-    const pods = Array.from({ length: 3_000 }, (_, at) => pod(at));
+    const pods = Array.from({ length: 3_000 }, (_, at) => podOf(`p${at}`));
     const search = (stepMs: number): Promise<FleetDecisions> => {
       const exchanges = (): Promise<unknown> => {
         nowMs += stepMs;

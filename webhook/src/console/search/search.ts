@@ -11,11 +11,18 @@ const ASK_MS = 5_000;
 const MAX_OF_POD = 200;
 const MAX_PROBLEMS = 20;
 
+interface Search {
+  readonly source: Pick<ConsoleSource, 'exchanges'>;
+  readonly now: () => number;
+  /** Whoever asked has gone: no further sidecar is asked. */
+  readonly gone?: AbortSignal | undefined;
+}
+
 /** Asks the sidecars of pods for what they decided between two times. Bounded in pods, time and rows; the answer says what was not reached. */
 export async function searchFleet(
   pods: readonly SeenPod[],
   { limit, ...filter }: DecisionFilter,
-  { source, now }: { readonly source: Pick<ConsoleSource, 'exchanges'>; readonly now: () => number },
+  { source, now, gone }: Search,
 ): Promise<FleetDecisions> {
   const { fromMs, toMs } = filter;
   const guarded = pods.filter(({ finding }) => finding.boundary);
@@ -42,9 +49,10 @@ export async function searchFleet(
       .slice(0, limit);
   };
   const query = `?limit=${MAX_OF_POD}&from=${Math.max(0, fromMs)}&to=${Math.min(Number.MAX_SAFE_INTEGER, toMs)}`;
-  const queue = guarded.slice(0, MAX_SEARCHED).values();
+  const queue = inTurns(guarded);
   const next = (): SeenPod | null => {
-    const pod = now() < untilMs ? queue.next().value : undefined;
+    const isOver = asked >= MAX_SEARCHED || now() >= untilMs || gone?.aborted === true;
+    const pod = isOver ? undefined : queue.next().value;
     if (pod !== undefined) asked += 1;
     return pod ?? null;
   };
@@ -57,4 +65,22 @@ export async function searchFleet(
     unguarded: pods.length - guarded.length,
   };
   return { v: 1, nowMs: now(), matching, exchanges: rows, reach, problems: problems.slice(0, MAX_PROBLEMS) };
+}
+
+/** One pod of each namespace, then the next of each: what one namespace has in slow sidecars holds up no other. */
+function* inTurns(pods: readonly SeenPod[]): Generator<SeenPod, undefined> {
+  const namespaces = new Map<string, SeenPod[]>();
+  for (const pod of pods) {
+    const { namespace } = pod.finding;
+    const those = namespaces.get(namespace);
+    if (those === undefined) namespaces.set(namespace, [pod]);
+    else those.push(pod);
+  }
+  for (let turn = 0; namespaces.size > 0; turn += 1)
+    for (const [namespace, those] of namespaces) {
+      const pod = those[turn];
+      if (pod === undefined) namespaces.delete(namespace);
+      else yield pod;
+    }
+  return undefined;
 }
