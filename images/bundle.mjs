@@ -20,6 +20,16 @@ if (folder === undefined) {
 }
 const DIST = resolve('sidecar/dist');
 
+/**
+ * V8 keeps the text of a program as long as it runs, with two bytes for each character where one of them is beyond Latin-1: of the patterns with such
+ * characters, which esbuild leaves as they are, a few doubled that of the whole file. @throws Error where an escape would mean something else
+ */
+function inAscii(text) {
+  if (/\\[^\0-\x7f]|String\.raw`[^`]*[^\0-\x7f`]/.test(text))
+    throw new Error('a character beyond ASCII cannot be escaped');
+  return text.replaceAll(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 /** Modules find the sidecar's data by where they are: in a bundle, by where they were. */
 const places = {
   name: 'places',
@@ -28,7 +38,9 @@ const places = {
       if (!path.startsWith(DIST + sep)) return undefined;
       const place = JSON.stringify(`../dist/${relative(DIST, path).replaceAll(sep, '/')}`);
       const text = readFileSync(path, 'utf8');
-      return { contents: text.replaceAll('import.meta.url', `new URL(${place}, import.meta.url).href`) };
+      return {
+        contents: inAscii(text.replaceAll('import.meta.url', `new URL(${place}, import.meta.url).href`)),
+      };
     });
   },
 };
@@ -63,6 +75,10 @@ await build({
   sourcemap: 'linked',
   sourcesContent: false,
   legalComments: 'none',
+  // Comments are a third of it.
+  minifyWhitespace: true,
+  // Node prints the whole line of an error that nothing catches.
+  lineLimit: 160,
   // Packages of CommonJS want `require` where there is none.
   banner: {
     js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",

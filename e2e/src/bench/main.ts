@@ -9,8 +9,15 @@ import { openStreams } from './open-streams.ts';
 import { writePage } from './page.ts';
 import { startLitellm, startNginx, startPortkey } from './peers.ts';
 import { cell, table } from './spread.ts';
-import { startBareProxy, startGuarded, startUpstream, type Subject } from './subject.ts';
-import { addedLatency } from './waiting.ts';
+import {
+  leaveSubjectCore,
+  startBareProxy,
+  startFloor,
+  startGuarded,
+  startUpstream,
+  type Subject,
+} from './subject.ts';
+import { WAITING_HEAD, waitingRows } from './waiting.ts';
 
 /** Every control enforced, the record durable. */
 const POLICY = `version: 1
@@ -91,12 +98,15 @@ async function peersOf(upstreamPort: number, baseline: Subject): Promise<void> {
 /** Prints tables of all cases. Never judges: see docs/performance.md. */
 const running: { stop(): Promise<void> }[] = [];
 try {
+  leaveSubjectCore();
   const upstream = await startUpstream();
   running.push(upstream);
   const bare = await startBareProxy(upstream.port);
   running.push(bare);
   const sidecar = await startGuarded(upstream.port, POLICY);
   running.push(sidecar);
+  const floor = await startFloor(upstream.port);
+  running.push(floor);
   const started = await sidecar.sample();
   process.stderr.write('at rest …\n');
   const resting = await idle(sidecar.pid);
@@ -109,7 +119,8 @@ try {
   let saturated = NaN;
   for (const kind of cases) {
     process.stderr.write(`${kind.name} …\n`);
-    const measured = await compare([bare, sidecar], kind, rounds);
+    const subjects = kind.reply === 'whole' ? [bare, sidecar, floor] : [bare, sidecar];
+    const measured = await compare(subjects, kind, rounds);
     saturated = Number.isNaN(saturated) ? (measured[1]?.perSecond.median ?? NaN) : saturated;
     const found = measured.map((entry) => rowOf(kind, entry));
     for (const [, ...cells] of found) process.stderr.write(`  ${cells.join('  ')}\n`);
@@ -120,16 +131,10 @@ try {
   const [kind] = cases;
   if (kind?.reply === 'whole') {
     const perSecond = saturated / 2;
-    const { p50, p99 } = await addedLatency(bare, sidecar, { kind, rounds, perSecond });
-    say(
-      table(
-        [`${kind.name}, at ${perSecond.toFixed(0)} exchanges/s (half load)`, 'added by the sidecar, ms'],
-        [
-          ['p50', cell(p50, 2)],
-          ['p99', cell(p99, 2)],
-        ],
-      ),
-    );
+    const rowsAt = await waitingRows([bare, sidecar, floor], { kind, rounds, perSecond });
+    const [first, ...others] = WAITING_HEAD;
+    const rate = `${perSecond.toFixed(0)} exchanges/s`;
+    say(table([`${kind.name}, at ${rate} (half of the sidecar's most): ${first}`, ...others], rowsAt));
   }
   const { streams, atRestMiB, eachKiB } = await openStreams(sidecar);
   say(

@@ -1,5 +1,6 @@
-import { fork, spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, fork, spawn, type ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 import { shippedSidecar } from '../process/shipped.ts';
@@ -34,6 +35,13 @@ function here(file: string): string {
 /** The subject has a core of its own where there are two; the upstream and the load share the other. */
 export const SUBJECT_CORE = ['taskset', '-c', '0'] as const;
 
+/** Keeps this process, which makes the load, and what it starts from now on away from that core. */
+export function leaveSubjectCore(): void {
+  const others = cpus().length - 1;
+  const [taskset] = SUBJECT_CORE;
+  if (others > 0) execFileSync(taskset, ['-a', '-c', '-p', `1-${others}`, String(process.pid)]);
+}
+
 export async function startUpstream(): Promise<{ readonly port: number; stop(): Promise<void> }> {
   const child = fork(here('./upstream.js'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const { port } = await message<{ port: number }>(child);
@@ -41,17 +49,26 @@ export async function startUpstream(): Promise<{ readonly port: number; stop(): 
 }
 
 /** http-proxy alone. */
-export async function startBareProxy(upstreamPort: number): Promise<Subject> {
+export function startBareProxy(upstreamPort: number): Promise<Subject> {
+  return startProxy('bare http-proxy', './bare-proxy.js', upstreamPort);
+}
+
+/** A proxy that has the duties of the sidecar, and no more. */
+export function startFloor(upstreamPort: number): Promise<Subject> {
+  return startProxy('floor: parses and records, scans nothing', './floor-proxy.js', upstreamPort);
+}
+
+async function startProxy(name: string, file: string, upstreamPort: number): Promise<Subject> {
   const [command, ...args] = [
     ...SUBJECT_CORE,
     process.execPath,
-    here('./bare-proxy.js'),
+    here(file),
     `http://127.0.0.1:${upstreamPort}`,
   ];
   const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const { port } = await message<{ port: number }>(child);
   return {
-    name: 'bare http-proxy',
+    name,
     port,
     sample: async () => {
       const answer = message<{ cpu: NodeJS.CpuUsage; loopDelayMs: number }>(child);

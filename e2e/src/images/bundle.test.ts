@@ -56,15 +56,24 @@ describe('the bundle of the sidecar', () => {
     READY,
   );
 
+  it('is ASCII, which V8 keeps in one byte for each character', () => {
+    for (const name of readdirSync(join(sidecar, 'bundle')).filter((each) => each.endsWith('.js')))
+      expect([name, readFileSync(join(sidecar, 'bundle', name)).every((byte) => byte < 0x80)]).toEqual([
+        name,
+        true,
+      ]);
+  });
+
   it('has a map that leads stack traces to the source', () => {
     const names = readdirSync(join(sidecar, 'bundle')).filter((name) => name.endsWith('.js'));
     const linesOf = (name: string): readonly string[] =>
       readFileSync(join(sidecar, 'bundle', name), 'utf8').split('\n');
     const start = 'async function runSidecar(';
-    const name = names.find((each) => linesOf(each).some((line) => line.startsWith(start))) ?? '';
-    const line = linesOf(name).findIndex((each) => each.startsWith(start));
+    const name = names.find((each) => linesOf(each).some((line) => line.includes(start))) ?? '';
+    const line = linesOf(name).findIndex((each) => each.includes(start));
+    const column = linesOf(name)[line]?.indexOf(start) ?? -1;
     const map = JSON.parse(readFileSync(join(sidecar, 'bundle', `${name}.map`), 'utf8')) as SourceMapPayload;
-    const entry = new SourceMap(map).findEntry(line, 0);
+    const entry = new SourceMap(map).findEntry(line, column);
     expect('originalSource' in entry ? entry.originalSource : '').toMatch(/sidecar\/src\/sidecar\.ts$/);
   });
 });

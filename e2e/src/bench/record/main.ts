@@ -10,7 +10,7 @@ import { CASES } from '../cases.ts';
 import { compare } from '../comparison.ts';
 import { writePage } from '../page.ts';
 import { cell, spreadOf, table } from '../spread.ts';
-import { startGuarded, startUpstream, SUBJECT_CORE, type Subject } from '../subject.ts';
+import { leaveSubjectCore, startGuarded, startUpstream, SUBJECT_CORE, type Subject } from '../subject.ts';
 
 const PAGE = fileURLToPath(new URL('../../../../docs/performance.md', import.meta.url));
 const RATE = fileURLToPath(new URL('../../../hack/record-rate/run.mjs', import.meta.url));
@@ -110,6 +110,7 @@ try {
     `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, load ${(loadavg()[0] ?? NaN).toFixed(1)} at the start; ${rounds} interleaved rounds, min / **median** / max.`,
   );
   say(rates());
+  leaveSubjectCore();
   const upstream = await startUpstream();
   const receiver = await startReceiver();
   running.push(upstream, receiver);
