@@ -97,8 +97,12 @@ function digestOf(
   if (!text.isWellFormed()) return null;
   // What was pasted is held to another threshold.
   const author = pasted === undefined ? origin : 'pasted';
-  const all = [SECRET, author, channel, callerKey(caller), parts.join(' '), text];
-  return hash('sha256', all.join('\n'), 'base64');
+  const lengths = parts.length === 0 ? '' : parts.join(' ');
+  return hash(
+    'sha256',
+    `${SECRET}\n${author}\n${channel}\n${callerKey(caller)}\n${lengths}\n${text}`,
+    'base64',
+  );
 }
 
 const OF_POLICIES = new WeakMap<CompiledPolicy, CleanTexts>();

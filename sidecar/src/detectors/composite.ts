@@ -1,11 +1,22 @@
-import { AT_START, type Detector, type Progress, type Resumed, type RunningPart } from './detector.ts';
+import {
+  AT_START,
+  type Detector,
+  type Finding,
+  type Progress,
+  type Resumed,
+  type RunningPart,
+} from './detector.ts';
 import { reachOf, settleFindings } from './findings.ts';
 
 /** Combines detectors; a finding inside another one is dropped. */
 export function combineDetectors(id: string, detectors: readonly Detector[]): Detector {
   return {
     id,
-    scan: (text) => settleFindings(detectors.flatMap((detector) => detector.scan(text))),
+    scan(text) {
+      const findings: Finding[] = [];
+      for (const detector of detectors) for (const finding of detector.scan(text)) findings.push(finding);
+      return settleFindings(findings);
+    },
     hold: (text, from) => holdOf(detectors, text, from),
     resume: (part, progress) => resume(detectors, part, progress),
   };

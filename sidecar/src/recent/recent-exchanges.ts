@@ -58,7 +58,8 @@ export class RecentExchanges {
   /** Notes a decision. `seq`: number of its line; null: it is not on the record. */
   decided(decision: Decision, seq: number | null): void {
     if (!this.#options.isAsked()) {
-      this.#kept.clear();
+      // Clearing an empty map makes a new table of it.
+      if (this.#kept.size > 0) this.#kept.clear();
       this.#chars = 0;
       return;
     }

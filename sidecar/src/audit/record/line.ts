@@ -1,7 +1,7 @@
 import type { CallFacts } from '../../exchange/decision.ts';
 import type { Decision } from '../../exchange/index.ts';
 import type { Hit } from '../../exchange/verdict.ts';
-import { quote, wellFormed } from './canonical.ts';
+import { isPlain, quote, wellFormed } from './canonical.ts';
 
 /** Hard cap of one line, without its newline. */
 export const MAX_LINE_BYTES = 16_384;
@@ -43,6 +43,8 @@ class Cut {
   }
 
   text(text: string): string {
+    // Most of them are.
+    if (text.length <= this.#chars && isPlain(text)) return `"${text}"`;
     const kept = wellFormed(text.length > this.#chars ? text.slice(0, this.#chars) : text);
     if (kept !== text) this.strings += 1;
     return quote(kept);

@@ -61,9 +61,10 @@ const MAX_KEPT = 32_768;
 
 /** The system texts of a prompt, which replies must not repeat. */
 export function instructionsIn({ segments }: Prompt): readonly string[] {
-  return segments.flatMap(({ origin, channel, text }) =>
-    origin === 'system' && channel === 'content' ? [text] : [],
-  );
+  const texts: string[] = [];
+  for (const { origin, channel, text } of segments)
+    if (origin === 'system' && channel === 'content') texts.push(text);
+  return texts;
 }
 
 function leakDetector(prompt: Prompt): Detector | null {

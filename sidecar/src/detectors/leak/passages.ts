@@ -10,6 +10,8 @@ const MIN_LENGTH = 40;
 
 /** Known texts by their grams. */
 export interface PassageIndex {
+  /** A bit for the lower bits of each of `starts`: most words of other texts are told apart by it, without a look into the set. */
+  readonly bits: Uint32Array;
   readonly starts: ReadonlySet<number>;
   readonly keys: ReadonlySet<number>;
   /** True if the index has every gram of the known texts, so that a passage consists of known starts only. */
@@ -23,7 +25,24 @@ export function indexGrams(grams: Iterable<Gram>, complete: boolean): PassageInd
     starts.add(gram.start);
     keys.add(keyOf(gram));
   }
-  return { starts, keys, complete };
+  return { bits: bitsOf(starts), starts, keys, complete };
+}
+
+/** At most one bit of eight is set, and no more than 32 KiB are taken. */
+function bitsOf(starts: ReadonlySet<number>): Uint32Array {
+  const size = Math.min(2 ** 18, Math.max(2 ** 10, 2 ** Math.ceil(Math.log2(8 * starts.size + 1))));
+  const bits = new Uint32Array(size / 32);
+  const mask = size - 1;
+  for (const start of starts) {
+    const at = (start & mask) >>> 5;
+    bits[at] = (bits[at] ?? 0) | (1 << (start & 31));
+  }
+  return bits;
+}
+
+function isStart({ bits, starts }: PassageIndex, start: number): boolean {
+  const mask = bits.length * 32 - 1;
+  return (((bits[(start & mask) >>> 5] ?? 0) >>> (start & 31)) & 1) === 1 && starts.has(start);
 }
 
 /** Whether a passage of this many words counts. Pure. */
@@ -90,7 +109,7 @@ function passages(words: Words, index: PassageIndex, from = 0, to = words.count)
   let first = -1;
   let last = -1;
   for (let at = from; at + GRAM <= to; at++) {
-    if (!index.starts.has(startOf(words, at)) || !index.keys.has(keyOf(gramAt(words, at)))) continue;
+    if (!isStart(index, startOf(words, at)) || !index.keys.has(keyOf(gramAt(words, at)))) continue;
     if (at > last) {
       if (first >= 0) found.push(passageOf(words, first, last));
       first = at;
@@ -116,7 +135,7 @@ function hold(arrived: string, index: PassageIndex, from = 0): number {
   const complete = isOpen ? count - 1 : count;
   let held = (isOpen ? starts[count - 1] : undefined) ?? text.length;
   for (let at = complete - 1; at >= Math.max(first, complete - GRAM + 1); at--) {
-    const possible = at === complete - 1 || index.starts.has(startOf(words, at));
+    const possible = at === complete - 1 || isStart(index, startOf(words, at));
     if (possible) held = starts[at] ?? held;
     else if (index.complete) break;
   }

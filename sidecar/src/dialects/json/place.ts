@@ -156,12 +156,13 @@ export class Place {
 
   /** The elements of an array of objects; empty if absent. */
   objects(key: string): readonly Place[] {
-    return (this.array(key) ?? []).flatMap((item, index) => {
+    const places: Place[] = [];
+    for (const [index, item] of (this.array(key) ?? []).entries()) {
       const pointer = childPointer(this.at(key), index);
-      if (isObject(item)) return [this.#reader.place(item, pointer)];
-      if (this.#reader.isReply) return [];
-      throw new Malformed(pointer, 'must be an object');
-    });
+      if (isObject(item)) places.push(this.#reader.place(item, pointer));
+      else if (!this.#reader.isReply) throw new Malformed(pointer, 'must be an object');
+    }
+    return places;
   }
 
   /** What `read` makes of the objects of an array: of one that is kept (`keepReadings`), what it made of them before. */

@@ -21,7 +21,7 @@ import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import type { Boundary } from './boundary.ts';
 import type { Target } from './target.ts';
 import { beginTrace } from './trace.ts';
-import { callerOf, callsOf } from './digested.ts';
+import { decisionOf } from './decision-of.ts';
 import { Consumption } from './consumption.ts';
 import type { Facts } from './facts.ts';
 import type { Exhausted } from './meter.ts';
@@ -215,36 +215,13 @@ export class ExchangeContext {
 
   #decision(
     kind: Decision['kind'],
-    { outcome: end = null, ...judged }: Outcome,
+    judged: Outcome,
     facts: Partial<Facts>,
     sealed: Decision['sealed'],
   ): Decision {
-    const { policy } = this;
-    return {
-      kind,
-      exchange: this.id,
-      direction: this.target.direction,
-      dialect: this.dialect,
-      method: this.method,
-      path: this.target.path.slice(0, 256),
-      ...(this.target.host === null ? {} : { host: this.target.host }),
-      ...(this.target.host === null || this.#peer === null ? {} : { peer: this.#peer }),
-      ...judged,
-      model: facts.model ?? null,
-      tools: facts.tools ?? [],
-      ...(this.#isIdentified ? callerOf(this) : {}),
-      ...callsOf(this, facts.calls),
-      usage: facts.usage ?? null,
-      ...(this.mcp === undefined ? {} : { mcp: this.mcp }),
-      ...(facts.origins === undefined ? {} : { origins: facts.origins }),
-      ...(facts.tainted === undefined ? {} : { tainted: facts.tainted }),
-      ...(facts.served === undefined ? {} : { served: facts.served }),
-      ...(sealed === undefined ? {} : { sealed }),
-      policy:
-        policy === null ? null : { name: policy.name, generation: policy.generation, sha256: policy.sha256 },
-      outcome: end,
-      content: this.#commitments(facts),
-    };
+    const content = this.#commitments(facts);
+    const [peer, isIdentified] = [this.#peer, this.#isIdentified];
+    return decisionOf(this, { kind, judged, facts, sealed, content, peer, isIdentified });
   }
 
   #commitments({

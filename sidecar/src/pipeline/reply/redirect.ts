@@ -13,6 +13,7 @@ export function mayRedirect({ policy, target }: ExchangeContext, host: string): 
 /** The head for the client; null if it redirects around the boundary. */
 export function settleRedirect(exchange: HttpExchange, head: ReplyHead): ReplyHead | null {
   const locations = head.headers.filter(([name]) => name === 'location').map(([, value]) => value);
+  if (locations.length === 0) return head;
   const own = [exchange.request.headers.host ?? '', new URL(exchange.target.origin).host];
   const redirect = redirectOf(head.status, locations, own);
   switch (redirect.kind) {

@@ -156,7 +156,9 @@ export class WholeReply implements ReplyBody {
     const trailers = replyTrailers(this.#trailers, teOf(exchange.request.headers['te']));
     if (trailers.length > 0) headers.push(['trailer', trailers.map(([name]) => name).join(', ')]);
     else if (head.status !== 204) headers.push(['content-length', String(body.length)]);
-    response.writeHead(head.status, headers.flat());
+    const flat: string[] = [];
+    for (const [name, value] of headers) flat.push(name, value);
+    response.writeHead(head.status, flat);
     if (trailers.length > 0)
       response.addTrailers(trailers.map(([name, value]): [string, string] => [name, value]));
     endWithStallTimeout(response, body, exchange.boundary.stallTimeoutMs);
