@@ -18,7 +18,7 @@ import { happeningOf } from '../cloud-events/cloud-event.ts';
 import { DirectoryCertificate, type CertificateSource } from '../certs/source.ts';
 import { anchorKey } from '../kube/anchor-key.ts';
 import { CaSecret } from '../kube/ca-secret.ts';
-import { connect } from '../kube/cluster.ts';
+import { connect } from '../kube/connection.ts';
 import { ClusterCertificate } from '../kube/cluster-certificate.ts';
 import { writeEvent } from '../kube/events.ts';
 import { PodEvents } from '../kube/pod-events.ts';

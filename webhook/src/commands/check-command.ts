@@ -3,7 +3,7 @@ import { EXIT_NO, EXIT_OK, parseFlags } from '@llm-boundary/sidecar/flags';
 import { AFTER } from '../check/after.ts';
 import { BEFORE } from '../check/before.ts';
 import { checkText, isProven, runChecks } from '../check/result.ts';
-import { connect } from '../kube/cluster.ts';
+import { connect } from '../kube/connection.ts';
 import { CLUSTER_FLAGS } from './cluster-flags.ts';
 
 export const CHECK_SPEC = {

@@ -1,6 +1,6 @@
 import { EXIT_NO, EXIT_OK, parseFlags } from '@llm-boundary/sidecar/flags';
 
-import { connect } from '../kube/cluster.ts';
+import { connect } from '../kube/connection.ts';
 import { posture } from '../posture/posture.ts';
 import { isSilent, silenceText } from '../posture/silent.ts';
 import { postureTable } from '../posture/table.ts';

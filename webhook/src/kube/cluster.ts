@@ -1,4 +1,3 @@
-import { KubeConfig } from '@kubernetes/client-node';
 import { z } from 'zod';
 
 import { LABELS, parseNamespace, parsePod, type Namespace } from '../inject/index.ts';
@@ -6,34 +5,12 @@ import { mountedBy, parseConfigMap, PolicyCatalogue, type Wanted } from '../poli
 import { phaseOf, type RunningPod } from '../posture/snapshot.ts';
 import { Reflector } from './reflector.ts';
 import { ClusterPublishedStore } from './published-store.ts';
-import { KubeError, Rest } from './rest.ts';
+import type { Rest } from './rest.ts';
 
-/** The oldest minor version of Kubernetes 1 with native sidecars enabled by default. */
-const MIN_MINOR = 29;
+/** The oldest minor version of Kubernetes 1: native sidecars are on by default since 1.29, and ValidatingAdmissionPolicy is stable since 1.30. */
+const MIN_MINOR = 30;
 
 const version = z.looseObject({ minor: z.string() });
-
-/** @param context of the kubeconfig; null: the current one @throws KubeError without a cluster, or without the context */
-export function connect(context: string | null = null): Rest {
-  const config = new KubeConfig();
-  config.loadFromDefault();
-  if (context !== null) {
-    const known = config.getContexts().map(({ name }) => name);
-    if (!known.includes(context))
-      throw new KubeError(
-        0,
-        `the kubeconfig has no context ${context}; it has ${known.join(', ') || 'none'}`,
-      );
-    config.setCurrentContext(context);
-  }
-  // Where there is neither a kubeconfig nor a service account, the client library makes up a server on this machine.
-  if (config.getCurrentCluster()?.server === 'http://localhost:8080')
-    throw new KubeError(
-      0,
-      'no cluster: there is no kubeconfig (KUBECONFIG, ~/.kube/config) and no service account of a pod; set KUBECONFIG',
-    );
-  return new Rest(config);
-}
 
 /** The cluster's state that decisions depend on, in memory. Owns the reflectors. */
 export class ClusterState {
@@ -173,10 +150,10 @@ export class ClusterState {
   }
 }
 
-/** @throws KubeError, and if the cluster is too old for native sidecars */
+/** @throws KubeError, and if the cluster is too old */
 export async function checkVersion(rest: Rest): Promise<void> {
   const { minor } = version.parse(await rest.send({ method: 'GET', path: '/version' }));
   if (Number.parseInt(minor, 10) < MIN_MINOR) {
-    throw new Error(`Kubernetes 1.${minor}: expected 1.${MIN_MINOR} or newer, for native sidecars`);
+    throw new Error(`Kubernetes 1.${minor}: expected 1.${MIN_MINOR} or newer`);
   }
 }

@@ -58,8 +58,7 @@ export class Rest {
   /** @throws KubeError if the configuration names no cluster */
   constructor(config: KubeConfig) {
     const server = config.getCurrentCluster()?.server;
-    if (server === undefined)
-      throw new KubeError(0, 'no cluster: expected a KUBECONFIG or a service account');
+    if (server === undefined) throw new KubeError(0, 'the configuration names no cluster');
     this.#config = config;
     this.#base = new URL(server);
   }
@@ -123,7 +122,13 @@ function opened(options: RequestOptions): Promise<IncomingMessage> {
 function exchange(options: RequestOptions, body: string): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const fail = (error: Error): void =>
-      reject(new KubeError(0, `${options.path ?? ''}: ${error.message}`, { cause: error }));
+      reject(
+        new KubeError(
+          0,
+          `https://${String(options.host)}:${String(options.port)}${options.path ?? ''}: ${error.message}`,
+          { cause: error },
+        ),
+      );
     const sent = request(options, (response) => {
       const chunks: Buffer[] = [];
       let size = 0;
