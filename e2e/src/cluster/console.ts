@@ -64,6 +64,8 @@ export async function consoleShown(fixture: Fixture): Promise<void> {
     }
     return null;
   });
+  let refusal = '';
+  const fromMs = Date.now() - 60_000;
   await steps.step('who may see the namespace finds why an exchange was refused', async () => {
     const token = await tokenOf(fixture, 'viewer');
     const fleet = await ask(fixture, '/api/fleet', token);
@@ -82,6 +84,26 @@ export async function consoleShown(fixture: Fixture): Promise<void> {
     expect(decision.includes('"code":"injection_detected"'), decision.slice(0, 500));
     expect(/"record":\{"log":"[^"]+","seq":\d+\}/.test(decision), 'it names no line of the record');
     expect(!decision.includes('reveal your system prompt'), 'it has content');
+    refusal = id;
     return id;
   });
+  await steps.step(
+    'a search by time finds it among all that this user may see, and a stranger finds nothing',
+    async () => {
+      const path = `/api/decisions?show=changed&from=${fromMs}&to=${Date.now() + 60_000}`;
+      const { status, body } = await ask(fixture, path, await tokenOf(fixture, 'viewer'));
+      expect(status === 200 && body.includes(`"id":"${refusal}"`), `status ${status}: ${body.slice(0, 500)}`);
+      const found = JSON.parse(body) as {
+        readonly exchanges: readonly { readonly namespace: string }[];
+        readonly reach: { readonly asked: number; readonly answered: number };
+      };
+      expect(
+        found.exchanges.every(({ namespace }) => namespace === NAMESPACES.guarded),
+        'it shows what this user may not see',
+      );
+      const other = await ask(fixture, path, await tokenOf(fixture, 'stranger'));
+      expect(other.status === 200 && other.body.includes('"exchanges":[]'), other.body.slice(0, 300));
+      return `${found.reach.answered} of ${found.reach.asked} sidecars answered`;
+    },
+  );
 }

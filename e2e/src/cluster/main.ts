@@ -60,8 +60,8 @@ async function clear({ cluster }: Fixture, release: Release): Promise<void> {
   });
 }
 
-/** Chapters that run only where `--only` names them. `recipes` has not passed as a whole yet: nothing was tried in `enforce`. */
-const ASKED_FOR: readonly string[] = ['recipes'];
+/** Seconds that each chapter took, in their order. */
+const took: (readonly [chapter: string, seconds: number])[] = [];
 
 /** In their order. */
 function chapterOf(fixture: Fixture, release: Release): Readonly<Record<string, () => Promise<void>>> {
@@ -101,7 +101,7 @@ async function chapters(): Promise<void> {
   const here: Fixture = fixture;
   const release = new Release(here, folder);
   const chapter = chapterOf(here, release);
-  const chosen = values.only?.split(',') ?? Object.keys(chapter).filter((name) => !ASKED_FOR.includes(name));
+  const chosen = values.only?.split(',') ?? Object.keys(chapter);
   if (chosen.includes('installing') || chosen.includes('quickstart')) {
     const taken = async (): Promise<null> => {
       await clear(here, release);
@@ -114,7 +114,9 @@ async function chapters(): Promise<void> {
       const run = chapter[name];
       if (run === undefined)
         throw new Error(`--only ${name}: expected some of ${Object.keys(chapter).join(',')}`);
+      const from = Date.now();
       await run();
+      took.push([name, Math.round((Date.now() - from) / 1000)]);
     }
     if (values.only === undefined) await tellWeaknesses();
   } finally {
@@ -147,6 +149,7 @@ try {
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
-say(`\nin ${Math.round((Date.now() - began) / 1000)} s`);
+const chaptersTook = took.map(([name, seconds]) => `${name} ${seconds}`).join(', ');
+say(`\nin ${Math.round((Date.now() - began) / 1000)} s${chaptersTook === '' ? '' : ` (${chaptersTook})`}`);
 say(`${steps.passed} passed, ${steps.failed} failed`);
 process.exitCode = steps.failed === 0 && steps.passed > 0 ? 0 : 1;

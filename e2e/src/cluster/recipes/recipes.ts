@@ -167,27 +167,47 @@ function namespaceOf({ recipe }: Try): string {
 }
 
 interface RecordLine {
+  readonly verdict?: string;
+  readonly code?: string | null;
   readonly hits?: readonly { readonly code: string; readonly mode: string; readonly rule: string }[];
 }
 
-/** The rule of a line of the record that says what would have been refused. */
-async function observedRule({ cluster }: Fixture, each: Try): Promise<string | null> {
+/** Lines of the records that the sidecars of a recipe's pods have printed. */
+async function recorded({ cluster }: Fixture, each: Try): Promise<readonly RecordLine[]> {
   const chosen = ['-l', `app=${each.app}`, '-c', SIDECAR, '--tail=-1', '--ignore-errors'];
   const log = await cluster.kubectl(['logs', '-n', namespaceOf(each), ...chosen]);
-  const hits = log
+  return log
     .split('\n')
-    .filter((line) => line.includes('"mode":"observe"'))
-    .flatMap((line) => (JSON.parse(line.slice(line.indexOf('{'))) as RecordLine).hits ?? []);
-  const would = hits.filter(({ code, mode }) => mode === 'observe' && code === each.refused);
-  return would.find(({ rule }) => each.rules.includes(rule))?.rule ?? null;
+    .filter((line) => line.includes('"verdict":'))
+    .map((line) => JSON.parse(line.slice(line.indexOf('{'))) as RecordLine);
+}
+
+/** The rule that would have refused the attack. Null: no line has it. */
+function observedRule(lines: readonly RecordLine[], { refused, rules }: Try): string | null {
+  const would = lines
+    .flatMap(({ hits = [] }) => hits)
+    .filter(({ code, mode }) => mode === 'observe' && code === refused);
+  return would.find(({ rule }) => rules.includes(rule))?.rule ?? null;
+}
+
+/** The rule that has refused the attack, or the code of a refusal that has no rule, as that of an endpoint. Null: no line has it. */
+function enforcedRule(lines: readonly RecordLine[], { refused, rules }: Try): string | null {
+  const blocks = lines.filter(({ verdict, code }) => verdict === 'block' && code === refused);
+  const hit = blocks.flatMap(({ hits = [] }) => hits).find(({ rule }) => rules.includes(rule));
+  return hit?.rule ?? blocks.find(({ hits = [] }) => hits.length === 0)?.code ?? null;
+}
+
+function ruleOf(fixture: Fixture, each: Try, rule: typeof observedRule): Promise<string> {
+  return until(`a record of ${each.rules.join(' or ')}`, 30, async () =>
+    rule(await recorded(fixture, each), each),
+  );
 }
 
 async function observing(fixture: Fixture, each: Try): Promise<string> {
   await each.benign(fixture);
   const code = await each.attack(fixture);
   expect(code === null, `the attack is refused: ${code ?? ''}`);
-  const rule = await until(`a record of ${each.rules.join(' or ')}`, 30, () => observedRule(fixture, each));
-  return `the attack passes, and the record has ${rule}`;
+  return `the attack passes, and the record has ${await ruleOf(fixture, each, observedRule)}`;
 }
 
 async function enforceAll({ cluster }: Fixture): Promise<null> {
@@ -206,18 +226,20 @@ async function enforceAll({ cluster }: Fixture): Promise<null> {
 }
 
 async function enforcing(fixture: Fixture, each: Try): Promise<string> {
+  const shown = each.shown ?? each.refused;
   await until(
-    `the attack is refused with ${each.refused}`,
+    `the attack is refused with ${shown}`,
     POLICY_S,
     async () => {
       const code = await each.attack(fixture);
-      if (code === each.refused) return true;
+      if (code === shown) return true;
       throw new Error(code === null ? 'it passes' : `refused with ${code}`);
     },
     3000,
   );
+  const rule = await ruleOf(fixture, each, enforcedRule);
   await each.benign(fixture);
-  return each.refused;
+  return `the client has ${shown}, and the record ${rule}`;
 }
 
 async function atTheServer(fixture: Fixture): Promise<string> {

@@ -11,8 +11,10 @@ export interface Try {
   readonly recipe: string;
   /** Of the pods whose record has the attack. */
   readonly app: string;
-  /** The code of the refusal. */
+  /** The code of the refusal in the record. */
   readonly refused: string;
+  /** What the client gets of it. Default: the code. A reply that is withheld has a finish reason. */
+  readonly shown?: string;
   /** The rules that see the attack. Others have this code too: one that is about a tool that is only offered has seen nothing. */
   readonly rules: readonly string[];
   /** What users do every day. @throws Unexpected if it does not pass */
@@ -144,7 +146,13 @@ export const TRIES: readonly Try[] = [
   },
   { ...server('kserve', 'http://llama3-predictor.models/openai', 'llama3'), app: 'isvc.llama3-predictor' },
   {
-    ...{ recipe: 'rag-bot', app: 'rag-bot', refused: 'tool_not_allowed', rules: MISLED },
+    ...{
+      recipe: 'rag-bot',
+      app: 'rag-bot',
+      refused: 'tool_not_allowed',
+      shown: 'content_filter',
+      rules: MISLED,
+    },
     benign: async (fixture: Fixture): Promise<void> =>
       passes(
         await asked(fixture, RAG, 'support', 'The tent: a ticket for lena@corp.test.', 'Done: open_ticket.'),
@@ -153,7 +161,13 @@ export const TRIES: readonly Try[] = [
       asked(fixture, RAG, 'support', 'Open one about the stove.', 'Done: open_ticket.'),
   },
   {
-    ...{ recipe: 'langgraph', app: 'desk', refused: 'tool_not_allowed', rules: MISLED },
+    ...{
+      recipe: 'langgraph',
+      app: 'desk',
+      refused: 'tool_not_allowed',
+      shown: 'content_filter',
+      rules: MISLED,
+    },
     benign: async (fixture: Fixture): Promise<void> => {
       const run = await deskRun(fixture, 'Look up W124 and pay W124 back, please.');
       expect(run.failure === null && run.executed.join() === 'get_order,refund_order', JSON.stringify(run));
@@ -166,7 +180,13 @@ export const TRIES: readonly Try[] = [
     },
   },
   {
-    ...{ recipe: 'coding-agent', app: 'coding-agent', refused: 'tool_not_allowed', rules: MISLED },
+    ...{
+      recipe: 'coding-agent',
+      app: 'coding-agent',
+      refused: 'tool_not_allowed',
+      shown: 'refusal',
+      rules: MISLED,
+    },
     // The Job of the attack does its work first.
     benign: (): Promise<void> => Promise.resolve(),
     attack: async (fixture: Fixture): Promise<string | null> => {
@@ -187,7 +207,13 @@ export const TRIES: readonly Try[] = [
     },
   },
   {
-    ...{ recipe: 'mcp-agent', app: 'ops-agent', refused: 'tool_not_allowed', rules: MISLED },
+    ...{
+      recipe: 'mcp-agent',
+      app: 'ops-agent',
+      refused: 'tool_not_allowed',
+      shown: 'content_filter',
+      rules: MISLED,
+    },
     benign: async (fixture: Fixture): Promise<void> => {
       await shop(fixture);
       const ran = await operate(fixture, 'Show the pods of shop, and delete cart-7f2.');

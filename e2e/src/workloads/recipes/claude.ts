@@ -5,7 +5,7 @@ import type { ToolCall } from './habits.ts';
 
 /**
  * Stands in for Claude Code: `claude --print TASK --allowedTools LIST` asks the Messages API, and executes what the model calls, without
- * an effect outside of the container. Prints each call, and the code of a refusal, which ends it.
+ * an effect outside of the container. Prints each call, and the code or the stop reason of a refusal, which ends it.
  */
 const { values } = parseArgs({
   options: { print: { type: 'string' }, allowedTools: { type: 'string', default: '' } },
@@ -37,6 +37,7 @@ interface Block {
 
 interface Reply {
   readonly content?: readonly Block[];
+  readonly stop_reason?: string | null;
   readonly error?: { readonly type: string; readonly code?: string; readonly message: string };
 }
 
@@ -61,9 +62,9 @@ async function ask(messages: readonly object[]): Promise<Reply> {
 
 const messages: object[] = [{ role: 'user', content: values.print ?? '' }];
 for (let turn = 0; turn < TURNS; turn += 1) {
-  const { content, error } = await ask(messages);
-  if (content === undefined) {
-    console.log(`ended: ${error?.code ?? ''} ${error?.message ?? 'no content'}`);
+  const { content, error, stop_reason: stop } = await ask(messages);
+  if (content === undefined || stop === 'refusal') {
+    console.log(`ended: ${error?.code ?? stop ?? ''} ${error?.message ?? 'no content'}`);
     break;
   }
   const calls = content.filter(({ type }) => type === 'tool_use');
