@@ -17,6 +17,12 @@ describe('createLedger', () => {
     await expect(createLedger(folder.options({ disk: full }))).rejects.toThrow(AuditUnavailable);
   });
 
+  it('names a folder that cannot be made', async () => {
+    await expect(createLedger({ ...folder.options(), dir: '/proc/llm-boundary' })).rejects.toThrow(
+      'the folder of the audit log, /proc/llm-boundary, cannot be used: ENOENT',
+    );
+  });
+
   it('refuses a commitment key that is none, without showing it', async () => {
     await expect(createLedger(folder.options({ commitmentKeyFile: import.meta.filename }))).rejects.toThrow(
       '64 lower-case hex digits',

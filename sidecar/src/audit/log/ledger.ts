@@ -99,6 +99,19 @@ export interface LedgerOptions {
   readonly output?: AppendFile;
 }
 
+/** @throws Error that names the folder */
+async function prepare(disk: Disk, dir: string): Promise<void> {
+  try {
+    await disk.prepare(dir);
+  } catch (error) {
+    const { message = '' } = error as Partial<Error>;
+    throw new Error(
+      `the folder of the audit log, ${dir}, cannot be used: ${message}; expected one on a disk that this process may write`,
+      { cause: error },
+    );
+  }
+}
+
 /**
  * Opens a new log: each process writes files of its own, begins with `genesis`, names the older logs in the folder, and is signed before
  * this resolves. Files of earlier processes are only read. @throws Error or AuditUnavailable if the folder, the key file or the disk does
@@ -108,7 +121,7 @@ export async function createLedger(options: LedgerOptions): Promise<AuditLog> {
   const limits = { ...ledgerLimits, ...options.limits };
   const { dir, disk = nodeDisk, clock = Date.now, telemetry } = options;
   const output = options.output ?? standardOutput();
-  if (dir !== null) await disk.prepare(dir);
+  if (dir !== null) await prepare(disk, dir);
   const found = dir === null ? NO_SURVEY : await survey(dir);
   const commitments = await openCommitments(dir, options.commitmentKeyFile ?? null);
   const digests = digestsOf(options.digestKey ?? null);
