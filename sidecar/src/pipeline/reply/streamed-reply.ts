@@ -1,14 +1,15 @@
-import type { Recorded } from '../../audit/record/record.ts';
 import { DetectorUnavailable } from '../../controls/index.ts';
 import { createFramer, Malformed, type Framer, type Framing, type WireFrame } from '../../dialects/index.ts';
 import type { Refusal, RefusalCode } from '../../exchange/index.ts';
 import type { OpenReply } from '../context/open-reply.ts';
-import { endOf, outcomeOf, refusedOutcome } from '../context/exchange-context.ts';
+import { endOf, refusedOutcome } from '../context/exchange-context.ts';
 import type { Block, GuardedStream, StreamDecision } from '../inspect/inspector.ts';
-import { answerToServer, NOT_DELIVERED } from './server-answer.ts';
+import { TURN_MS } from '../inspect/turns.ts';
+import { ArrivedFrames } from './arrived-frames.ts';
 import { recordAndRefuse, refusalOfFault } from '../context/refuse.ts';
 import type { ReplyBody } from './reply-body.ts';
 import type { StartedReply } from './started-reply.ts';
+import { recordDecision } from './stream-decision.ts';
 import { StreamPulse } from './stream-pulse.ts';
 import { StreamWriter } from './stream-writer.ts';
 
@@ -19,9 +20,13 @@ export class StreamedReply implements ReplyBody {
   readonly #writer: StreamWriter;
   readonly #pulse: StreamPulse;
   #guard: GuardedStream | null = null;
+  /** What the guard has not got. */
+  readonly #frames = new ArrivedFrames();
   /** Data from here on cannot be split into frames. */
   #brokenBy: Malformed | null = null;
   #isBusy = false;
+  /** Other exchanges have their turn of the event loop. */
+  #isResting = false;
   #isScheduled = false;
   #hasUpstreamEnded = false;
   /** The bytes received up to the last decision. */
@@ -76,7 +81,8 @@ export class StreamedReply implements ReplyBody {
   }
 
   fail(error: Error): void {
-    this.#pump();
+    this.#isResting = false;
+    this.#pump(Infinity);
     if (this.#isOver) return;
     if (this.#denied !== null && this.#guard !== null) {
       this.#withhold(this.#guard, this.#denied);
@@ -95,7 +101,7 @@ export class StreamedReply implements ReplyBody {
     try {
       const taken = frames();
       this.#writer.kept?.take(taken);
-      this.#guard?.push(taken);
+      this.#frames.add(taken);
     } catch (error) {
       if (!(error instanceof Malformed)) throw error;
       this.#brokenBy = error;
@@ -112,21 +118,21 @@ export class StreamedReply implements ReplyBody {
     });
   }
 
-  /** Runs until it must wait for a record, for the client to read, or for more frames. */
-  #pump(): void {
-    if (this.#isBusy || this.#isOver || this.#guard === null) return;
+  /** Runs until it must wait for a record, for the client to read, or for more frames, or has worked long enough for one turn. */
+  #pump(turnMs = TURN_MS): void {
+    if (this.#isBusy || this.#isResting || this.#isOver || this.#guard === null) return;
     const { exchange } = this.#reply;
     exchange.trace?.judging();
     const startedMs = exchange.boundary.now();
     try {
-      this.#work(this.#guard);
+      this.#work(this.#guard, startedMs + turnMs);
     } catch (error) {
       this.#failInspection(error);
     }
     exchange.ownMs += exchange.boundary.now() - startedMs;
   }
 
-  #work(guard: GuardedStream): void {
+  #work(guard: GuardedStream, untilMs: number): void {
     for (;;) {
       const step = guard.next();
       this.#meter(guard);
@@ -148,8 +154,11 @@ export class StreamedReply implements ReplyBody {
           this.#deny(guard, step.verdict);
           return;
         case 'wait':
-          if (this.#rest(guard)) break;
-          return;
+          if (!this.#frames.isEmpty) {
+            if (this.#reply.exchange.boundary.now() >= untilMs) return this.#rest(guard);
+            guard.push(this.#frames.take());
+          } else if (!this.#settleArrived(guard)) return;
+          break;
         default:
           return step satisfies never;
       }
@@ -177,8 +186,20 @@ export class StreamedReply implements ReplyBody {
     this.#metered = chars;
   }
 
+  /** Goes on in a later turn. */
+  #rest(guard: GuardedStream): void {
+    this.#writer.flush();
+    this.#gauge(guard.held);
+    this.#isResting = true;
+    setImmediate(() => {
+      this.#isResting = false;
+      this.#pump();
+      this.#drained();
+    });
+  }
+
   /** Everything that arrived is processed. True if there is more to do. */
-  #rest(guard: GuardedStream): boolean {
+  #settleArrived(guard: GuardedStream): boolean {
     this.#writer.flush();
     this.#gauge(guard.held);
     if (guard.holds || this.#writer.kept !== null) this.#pulse.start();
@@ -221,7 +242,8 @@ export class StreamedReply implements ReplyBody {
   }
 
   get #mayRead(): boolean {
-    return !this.#isBusy && !this.#reply.exchange.response.writableNeedDrain && !this.#arrived.isFull;
+    if (this.#isBusy || this.#isResting) return false;
+    return !this.#reply.exchange.response.writableNeedDrain && !this.#arrived.isFull;
   }
 
   /** Nothing after a verdict is sent before it is final. */
@@ -231,7 +253,7 @@ export class StreamedReply implements ReplyBody {
 
   /** A decision must be durable before anything after it is sent. */
   #record(guard: GuardedStream, step: StreamDecision): void {
-    const durable = this.#makeDurable(step).then(() => guard.recorded());
+    const durable = recordDecision(this.#reply, this.#arrived, step).then(() => guard.recorded());
     this.#waitFor(durable, () =>
       this.#break('audit_unavailable', 'the decision about the reply could not be recorded', true),
     );
@@ -250,26 +272,6 @@ export class StreamedReply implements ReplyBody {
         failed(error);
       },
     );
-  }
-
-  async #makeDurable(step: StreamDecision): Promise<void> {
-    const { exchange, inspector } = this.#reply;
-    const { control, verdict, tools, calls, usage, answer, served } = step;
-    const facts = {
-      ...{ model: inspector.model, usage, tools, calls },
-      ...(served === undefined ? {} : { served }),
-      ...(step.last ? this.#arrived.settle() : {}),
-    };
-    const record = <T>(subject: T): Promise<Recorded<T>> =>
-      exchange.record(subject, control, outcomeOf(verdict, 200), facts);
-    if (answer === null) {
-      await record(exchange);
-      return;
-    }
-    const refusal = exchange.refusal(answer.block.code, answer.block.detail);
-    const path = answer.path ?? exchange.target.url;
-    const recorded = await record(answerToServer(exchange, path, answer.ids, refusal));
-    exchange.boundary.upstream.send(recorded, NOT_DELIVERED);
   }
 
   #withhold(guard: GuardedStream, block: Block): void {
@@ -322,8 +324,9 @@ export class StreamedReply implements ReplyBody {
     }
     const { exchange } = this.#reply;
     const { telemetry, log } = exchange.boundary;
-    telemetry.detectorError(error instanceof DetectorUnavailable ? error.detector : 'stream');
-    if (!(error instanceof DetectorUnavailable)) log.unexpected(exchange.id, error);
+    const isKnown = error instanceof DetectorUnavailable;
+    telemetry.detectorError(isKnown ? error.detector : 'stream');
+    if (!isKnown) log.unexpected(exchange.id, error);
     this.#break('detector_unavailable', 'the reply could not be inspected');
   }
 
