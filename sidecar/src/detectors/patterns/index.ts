@@ -5,3 +5,4 @@ export { PatternError } from './pattern-error.ts';
 export { parsePattern } from './parse.ts';
 export { printPattern } from './print.ts';
 export { relax } from './relax.ts';
+export { patternSize } from './size.ts';

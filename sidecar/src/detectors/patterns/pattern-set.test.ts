@@ -10,6 +10,7 @@ import {
   relax,
 } from './index.ts';
 import { runs } from '../testing/runs.ts';
+import { patternSize } from './size.ts';
 
 const ATOMS = [
   'a',
@@ -272,5 +273,26 @@ describe('PatternError', () => {
   ])('%s', (source, message) => {
     expect(() => compilePatterns([{ id: 'r', source, score: 1 }])).toThrow(PatternError);
     expect(() => compilePatterns([{ id: 'r', source, score: 1 }])).toThrow(message);
+  });
+});
+
+describe('patternSize', () => {
+  it.each([
+    ['a pattern that is not valid, which compiling it says', '(x', 0],
+    ['letters', 'abc', 6],
+    ['a count', '[a-z0-9]{900}', 1800],
+    ['counts within counts', '(?:(?:ab){10}c){20}', 860],
+    ['a count without an end', 'x{10,}', 11],
+    ['a category of Unicode', '\\pL', 642],
+    ['a category inside of a class', '[_\\p{Lu}]', 302],
+    ['a script', '\\p{Greek}', 62],
+    ['a class of members beyond ASCII', '[À-ÖØ-öø-ÿĀ-ž]', 4],
+  ])('knows %s', (_, source, size) => {
+    expect(patternSize(source)).toBe(size);
+  });
+
+  it('counts the prefixes of each level of nested groups', () => {
+    const nested = (depth: number): string => `${'('.repeat(depth)}a{100}${'b)'.repeat(depth)}`;
+    expect(patternSize(nested(50))).toBeGreaterThan(10 * patternSize(nested(1)));
   });
 });

@@ -9,6 +9,17 @@ describe('lint', () => {
     expect(lint({ [section]: { rules: rules.slice(0, 2) } })).toHaveLength(2);
   });
 
+  it('compiles no patterns that are too large together, and names the first that is too many', () => {
+    const rules = Array.from({ length: 200 }, (_, at) => ({ id: `r${at}`, pattern: '[a-z0-9]{900}' }));
+    const of = (count: number): unknown => ({ ingress: { rules }, egress: { rules: rules.slice(0, count) } });
+    const [fault, ...others] = lint(of(200));
+    expect(others).toEqual([]);
+    expect(fault?.path).toEqual(['egress', 'rules', 77, 'pattern']);
+    expect(fault?.message).toMatch(
+      /rule r77: .* about 1,800 steps, .* more than 500,000, .*; use \+ or \{n,\}/,
+    );
+  });
+
   it.each<[fault: string, value: unknown, path: string, message: string]>([
     [
       'a condition of a tool',

@@ -1,31 +1,56 @@
-import { createPatternDetector, PatternError } from '../../detectors/index.ts';
+import { createPatternDetector, PatternError, patternSize } from '../../detectors/index.ts';
 import { compileCondition, ConditionFault } from '../compile/condition.ts';
 import { compileSchema, SchemaFault } from '../compile/schema/json-schema.ts';
 import { isRecord } from '../kinds/record.ts';
 import type { Fault } from './explain-issue.ts';
 import { reasonOf, type PathPart } from '../kinds/problem.ts';
-import { MAX_RULES } from '../kinds/text-rule.ts';
+import { MAX_PATTERN_STEPS, MAX_RULES } from '../kinds/text-rule.ts';
 
 /** Checks beyond the schema: patterns that RE2 or streams cannot use, invalid CEL conditions. `value` fits the schema. */
 export function lint(value: unknown): readonly Fault[] {
   if (!isRecord(value)) return [];
-  return [
-    ...lintRules(value, 'ingress'),
-    ...lintRules(value, 'egress'),
-    ...tools(value).flatMap(({ path, tool }) => lintTool(path, tool)),
-  ];
+  return [...lintRules(value), ...tools(value).flatMap(({ path, tool }) => lintTool(path, tool))];
 }
 
-function lintRules(value: Record<string, unknown>, section: 'ingress' | 'egress'): readonly Fault[] {
+interface Written {
+  readonly path: readonly PathPart[];
+  readonly id: string;
+  readonly pattern: string;
+}
+
+function rulesOf(value: Record<string, unknown>, section: 'ingress' | 'egress'): readonly Written[] {
   const rules = isRecord(value[section]) ? value[section]['rules'] : undefined;
   // The schema refuses more: they are not compiled first.
   if (!Array.isArray(rules) || rules.length > MAX_RULES) return [];
-  return rules.flatMap((rule: unknown, index): Fault[] => {
-    if (!isRecord(rule) || typeof rule['pattern'] !== 'string') return [];
-    const message = patternFault(rule['pattern']);
-    const path = [section, 'rules', index, 'pattern'];
-    return message === null ? [] : [{ path, at: 'value', message: `rule ${String(rule['id'])}: ${message}` }];
+  return rules.flatMap((rule: unknown, index): Written[] =>
+    isRecord(rule) && typeof rule['pattern'] === 'string'
+      ? [{ path: [section, 'rules', index, 'pattern'], id: String(rule['id']), pattern: rule['pattern'] }]
+      : [],
+  );
+}
+
+function lintRules(value: Record<string, unknown>): readonly Fault[] {
+  const rules = [...rulesOf(value, 'ingress'), ...rulesOf(value, 'egress')];
+  const large = tooLarge(rules);
+  if (large !== null) return [large];
+  return rules.flatMap(({ path, id, pattern }): Fault[] => {
+    const message = patternFault(pattern);
+    return message === null ? [] : [{ path, at: 'value', message: `rule ${id}: ${message}` }];
   });
+}
+
+/** Patterns that RE2 would compile for seconds, and keep in a large memory, are not compiled: at the first that is too many. */
+function tooLarge(rules: readonly Written[]): Fault | null {
+  let sum = 0;
+  for (const { path, id, pattern } of rules) {
+    const size = patternSize(pattern);
+    sum += size;
+    if (sum <= MAX_PATTERN_STEPS) continue;
+    const most = MAX_PATTERN_STEPS.toLocaleString('en');
+    const message = `rule ${id}: with this pattern of about ${Math.round(size).toLocaleString('en')} steps, the patterns of this document have more than ${most}, which would take seconds to compile; use + or {n,} in place of large counts, ASCII classes in place of \\p{…}, or fewer rules`;
+    return { path, at: 'value', message };
+  }
+  return null;
 }
 
 /** Null if the pattern is usable, also in streams. */
