@@ -36,8 +36,9 @@ describe('OpenSchemas', () => {
     expect(told(seen)).toEqual({ names, calls });
   });
 
-  it('warns of so many names that a caller cannot fill the log', () => {
+  it('warns of so many names that a caller cannot fill the log, and says that it ends there', () => {
     const { names, calls } = told(Array.from({ length: 500 }, (_, at) => ({ tool: `t${at}` })));
-    expect([names.length, calls.length]).toEqual([64, 500]);
+    expect([names.length, calls.length]).toEqual([65, 500]);
+    expect(names.at(-1)).toContain('more than 64 tools; no further one is named');
   });
 });

@@ -19,6 +19,7 @@ export class OpenSchemas {
   readonly #telemetry: Pick<Telemetry, 'openlyCalled'>;
   readonly #names = new BoundedNames(MAX_NAMED);
   readonly #warned = new Set<string>();
+  #isFull = false;
 
   constructor(log: { warning(text: string): void }, telemetry: Pick<Telemetry, 'openlyCalled'>) {
     this.#log = log;
@@ -30,7 +31,14 @@ export class OpenSchemas {
     const name = this.#names.of(tool);
     const place = host === null ? '' : ` (${this.#names.of(host)})`;
     const key = `${name}${place}`;
-    if (this.#warned.has(key) || this.#warned.size >= MAX_NAMED) return;
+    if (this.#warned.has(key) || this.#isFull) return;
+    if (this.#warned.size >= MAX_NAMED) {
+      this.#isFull = true;
+      this.#log.warning(
+        `schema: offered holds nothing for more than ${MAX_NAMED} tools; no further one is named, and their calls count in llm_boundary_open_schema_calls_total`,
+      );
+      return;
+    }
     this.#warned.add(key);
     this.#log.warning(
       `tool ${key}: policy says schema: offered, and the schema with which it is offered lets any arguments pass, so its calls are not held to anything; write a schema beside it in the policy: schema: [offered, {…}]`,
