@@ -151,6 +151,7 @@ describe('a telephone', () => {
     ['in a list of JSON', '"phones": ["0664 123456"]', ['0664 123456']],
     ['of groups like a day and an hour', 'Tlf: 23 11 78 12', ['23 11 78 12']],
     ['with dots', 'tel: 1.8005550123, fax: 030.901820', ['1.8005550123', '030.901820']],
+    ['behind an order and a colon', 'Order 4711: 415-555-2671, Order: 415-555-2672', ['415-555-2671']],
     ['with its type', 'Phone (home): 5551234', ['5551234']],
   ])('%s: %s', (_, text, numbers) => {
     expect(found(text)).toEqual(numbers);

@@ -31,7 +31,7 @@ const LABEL =
   '(?i:\\b(?:part|sku|model|invoice|order|item|product|serial|article|ticket|batch|lot|ref|reference|version|build|case|po|rma|tracking|catalog(?:ue)?|asset|stock|p/n|s/n|mpn|ean|upc|isbn)s?\\b)' +
   '["\'`]?[ \\t]{0,2}(?:(?i:no\\b\\.?|nr\\b\\.?|numbers?|num|codes?|ids?)["\'`]?[ \\t]{0,2})?[:=#]?[ \\t]{0,2}["\'`]?';
 /** A number behind a label. Has no group: what it takes is no finding. */
-export const LABELLED = `${LABEL}[A-Za-z]{0,6}-?\\d[A-Za-z0-9./:_-]{2,24}(?: \\d[\\d-]{1,8}){0,4}`;
+export const LABELLED = `${LABEL}[A-Za-z]{0,6}-?\\d[A-Za-z0-9./:_-]{1,23}[A-Za-z0-9/_-](?: \\d[\\d-]{1,8}){0,4}`;
 
 /**
  * A rule for a number recognised by its form, with or without a check digit (which one in ten to twenty random numbers passes): not after
