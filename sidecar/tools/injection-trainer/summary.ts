@@ -1,4 +1,4 @@
-import type { Sample } from './corpus.ts';
+import { INSTRUCTION_FILES, type Sample } from './corpus.ts';
 import { OWN_TEXTS } from './texts.ts';
 
 export interface Held {
@@ -73,7 +73,7 @@ export function atDefaults(splits: Splits, threshold: number): string {
 }
 
 function isOwn({ sample }: Held): boolean {
-  return OWN_TEXTS.test(sample.source);
+  return OWN_TEXTS.test(sample.source) || INSTRUCTION_FILES.test(sample.source);
 }
 
 function sourcesOf(held: readonly Held[]): readonly string[] {
