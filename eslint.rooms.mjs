@@ -241,6 +241,7 @@ export const ROOMS = {
     chart: ['cluster', 'counterparts'],
     cluster: ['counterparts', 'demo', 'storm', 'workloads'],
     counterparts: ['frameworks', 'mcp', 'process', 'sdk'],
+    dashboards: ['counterparts', 'page'],
     demo: [],
     docs: [],
     images: ['process'],

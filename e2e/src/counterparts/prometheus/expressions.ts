@@ -77,3 +77,17 @@ export function fasterRules(): string {
     .replace(/^ +for: .*$/gm, faster)
     .replaceAll('labels: { ', 'labels: { clock: faster, ');
 }
+
+/** Metrics whose panels may stay empty here, each with what would fill them. Every other query must have an answer. */
+const ABSENT: ReadonlyMap<string, string> = new Map([
+  ['llm_boundary_anchor_contradictions_total', 'a record that contradicts what the anchor has of it'],
+  ['llm_boundary_detector_errors_total', 'a detector that fails'],
+  ['llm_boundary_state_requests_total', 'a server of shared state'],
+  ['llm_boundary_upstream_retries_total', 'a model server that closes an idle connection at the wrong time'],
+  ['llm_boundary_webhook_unprotected_pods', 'the pods of a cluster'],
+]);
+
+/** What would have to happen for a query to have an answer here; null: it must have one. */
+export function absentFor(expr: string): string | null {
+  return [...ABSENT].find(([metric]) => expr.includes(metric))?.[1] ?? null;
+}

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { connect as dial } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:tls';
 
 import { redirectedTo } from '../../mcp/client.ts';
@@ -17,9 +19,14 @@ interface Asked {
   readonly messages: readonly { readonly content: string }[];
 }
 
-/** A model that calls each tool that it is offered, and says what is there to be redacted where it is asked for that. */
-export function startModel(): Promise<ScriptedUpstream> {
-  return startUpstream(({ body }, response) => {
+/**
+ * A model that calls each tool that it is offered, and says what is there to be redacted where it is asked for that.
+ * @param delayMs time before each answer
+ */
+export function startModel(delayMs: () => number = () => 0): Promise<ScriptedUpstream> {
+  return startUpstream(({ body }, response) => void answer(body, response));
+  async function answer(body: string, response: ServerResponse): Promise<void> {
+    await sleep(delayMs());
     const { stream = false, tools = [], messages } = JSON.parse(body) as Asked;
     const asked = messages.at(-1)?.content ?? '';
     if (asked === 'fail') {
@@ -50,7 +57,7 @@ export function startModel(): Promise<ScriptedUpstream> {
       choices: [{ index: 0, message, finish_reason: calls.length === 0 ? 'stop' : 'tool_calls' }],
       usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 },
     });
-  });
+  }
 }
 
 /** An MCP server that answers every request with an empty result of its kind. */
