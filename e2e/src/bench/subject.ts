@@ -92,7 +92,7 @@ export async function startGuarded(
     policy,
     shadow,
     main: shipped.main,
-    under: SUBJECT_CORE,
+    under: ['env', ...shipped.env, ...SUBJECT_CORE],
   });
   return {
     name: 'sidecar',

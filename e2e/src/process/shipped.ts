@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,12 +12,20 @@ export interface Shipped {
   readonly folder: string;
   /** The program. */
   readonly main: string;
+  /** The variables of its image, each `NAME=value`, but for PATH. */
+  readonly env: readonly string[];
   remove(): void;
 }
 
 /** Bundles the build into `to`. @throws Error where that fails */
 export function makeBundle(to: string): void {
   execFileSync(process.execPath, ['images/bundle.mjs', to], { cwd: ROOT });
+}
+
+function imageVariables(): readonly string[] {
+  const [, last = ''] = readFileSync(join(ROOT, 'sidecar/Dockerfile'), 'utf8').split(/^FROM base$/m);
+  const variables = /^ENV (.*)$/m.exec(last)?.[1]?.split(' ') ?? [];
+  return variables.filter((each) => !each.startsWith('PATH='));
 }
 
 /** Makes the bundle of the present build. @throws Error where that fails */
@@ -32,6 +40,7 @@ export function shippedSidecar(): Shipped {
   return {
     folder,
     main: join(sidecar, 'bundle/main.js'),
+    env: imageVariables(),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
