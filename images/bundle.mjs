@@ -62,6 +62,16 @@ const lazyHttp = {
   },
 };
 
+/** zod brings its messages in sixty languages, a seventh of the program; the sidecar speaks English. */
+const inEnglish = {
+  name: 'in-english',
+  setup(bundler) {
+    bundler.onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js';",
+    }));
+  },
+};
+
 await build({
   entryPoints: [resolve(DIST, 'main.js')],
   outdir: resolve(folder),
@@ -71,7 +81,7 @@ await build({
   format: 'esm',
   target: 'node20.20',
   external: ['re2'],
-  plugins: [places, lazyHttp],
+  plugins: [places, lazyHttp, inEnglish],
   sourcemap: 'linked',
   sourcesContent: false,
   legalComments: 'none',

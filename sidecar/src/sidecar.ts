@@ -155,7 +155,7 @@ export async function runSidecar(config: Config, env: NodeJS.ProcessEnv, admin: 
     ...{ trust: config.trust, lookup, telemetry, log },
     now: () => performance.now(),
   };
-  const states = new StateServers(asking);
+  const states = await StateServers.open(asking, policy.current());
   const classifiers = new Classifiers(asking);
   shadow = new Shadow({
     policy: policy.shadow,

@@ -1,6 +1,6 @@
 import type { SharedState } from '../controls/index.ts';
 import type { CompiledPolicy, CompiledState } from '../policy/compile/compiled.ts';
-import { StateConnection, type ConnectionOptions } from './connection.ts';
+import { loadClient, StateConnection, type ConnectionOptions } from './connection.ts';
 import { SharedCounters } from './shared-counters.ts';
 
 interface Used {
@@ -17,6 +17,15 @@ export class StateServers {
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
+  }
+
+  /** Loads what the policy of the start needs, before an exchange waits for it. */
+  static async open(
+    options: ConnectionOptions,
+    policy: Pick<CompiledPolicy, 'state'> | null,
+  ): Promise<StateServers> {
+    if ((policy?.state ?? null) !== null) await loadClient();
+    return new StateServers(options);
   }
 
   /** Null where the policy names none. */
