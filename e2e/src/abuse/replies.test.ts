@@ -186,6 +186,10 @@ function requestOf({ path, body }: Sample): string {
   );
 }
 
+function faultsIn(log: readonly string[]): readonly string[] {
+  return log.filter((line) => line.includes('"level":"fatal"') || line.includes('unexpected'));
+}
+
 describe.each(['enforce', 'observe'])('%s: mutations of replies', (mode) => {
   const pick = random(SEED);
   let upstream: RawServer;
@@ -230,16 +234,13 @@ describe.each(['enforce', 'observe'])('%s: mutations of replies', (mode) => {
       const asked = Array.from({ length: AT_ONCE }, () => requestOf(oneOf(SAMPLES, pick)));
       await Promise.all(asked.map((bytes) => talk(to, bytes, 40 + pick(80))));
     }
-    expect(
-      sidecar.process.exitCode === null
-        ? []
-        : sidecar.log.filter((line) => line.includes('"level":"fatal"') || line.includes('"level":"error"')),
-    ).toEqual([]);
 
     fuzzed = false;
     const [chat] = SAMPLES;
     if (chat === undefined) throw new Error('no sample');
-    expect(await talk(to, requestOf(chat))).toMatch(/^HTTP\/1\.1 200 /);
+    const said = await talk(to, requestOf(chat));
+    // A process that ends by a fault is still there for a moment, and its log says why.
+    expect([said.slice(0, 13), faultsIn(sidecar.log)]).toEqual(['HTTP/1.1 200 ', []]);
     expect((await fetch(`${sidecar.admin}/readyz`)).status).toBe(200);
 
     const opened = sidecar.log.find((line) => line.includes('audit log opened')) ?? '{}';
@@ -256,6 +257,6 @@ describe.each(['enforce', 'observe'])('%s: mutations of replies', (mode) => {
     // Its log is all there behind its end.
     expect(await sidecar.stop()).toBe(0);
     await sidecar.logged('"msg":"stopped"');
-    expect(sidecar.log.filter((line) => line.includes('unexpected'))).toEqual([]);
+    expect(faultsIn(sidecar.log)).toEqual([]);
   }, 1_200_000);
 });

@@ -9,7 +9,8 @@ import { mayRedirect } from './reply/redirect.ts';
 import { isBare, isEventStream } from './context/bare.ts';
 import { traceOf } from './context/trace.ts';
 import { DECISION_HEADER, faultOf, recordAndRefuse } from './context/refuse.ts';
-import { endOf, type ExchangeContext, type Outcome, type HttpExchange } from './context/exchange-context.ts';
+import type { ExchangeContext, HttpExchange } from './context/exchange-context.ts';
+import { endOf, type Outcome } from './context/outcome.ts';
 
 const PASS: Outcome = { verdict: 'pass', code: null, status: null, hits: [] };
 

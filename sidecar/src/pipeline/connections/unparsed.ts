@@ -2,7 +2,8 @@ import type { Decision } from '../../exchange/index.ts';
 import { FAULTS, type FaultCode } from '../../http/head/fault.ts';
 import type { Boundary } from '../context/boundary.ts';
 import { targetOf } from '../context/target.ts';
-import { ExchangeContext, refusedOutcome } from '../context/exchange-context.ts';
+import { ExchangeContext } from '../context/exchange-context.ts';
+import { refusedOutcome } from '../context/outcome.ts';
 
 function nothing(): void {
   // It is counted as a message.

@@ -1,7 +1,10 @@
-import type { Decision, Peer } from '../../exchange/index.ts';
+import type { Decision, Identity, Peer } from '../../exchange/index.ts';
+import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
+import type { Boundary } from './boundary.ts';
 import { callerOf, callsOf } from './digested.ts';
-import type { ExchangeContext, Outcome } from './exchange-context.ts';
+import type { Outcome } from './outcome.ts';
 import type { Facts } from './facts.ts';
+import type { Target } from './target.ts';
 
 /** What is known of a decision beside its exchange. */
 interface Made {
@@ -14,10 +17,22 @@ interface Made {
   readonly isIdentified: boolean;
 }
 
+/** The exchange, as far as its decisions tell of it. */
+interface Decided {
+  readonly id: string;
+  readonly boundary: Pick<Boundary, 'digests'>;
+  readonly policy: CompiledPolicy | null;
+  readonly target: Target;
+  readonly method: string;
+  readonly dialect: Decision['dialect'];
+  readonly mcp: Decision['mcp'];
+  readonly identity: Identity | null;
+}
+
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** A decision as it is recorded. */
-export function decisionOf(exchange: ExchangeContext, made: Made): Decision {
+export function decisionOf(exchange: Decided, made: Made): Decision {
   const { policy, target } = exchange;
   const { judged, facts } = made;
   const decision: Writable<Decision> = {
@@ -46,7 +61,7 @@ export function decisionOf(exchange: ExchangeContext, made: Made): Decision {
 /** Those that many decisions lack. A literal that spreads them costs several times as much as the members that are there. */
 function addMembers(
   decision: Writable<Decision>,
-  exchange: ExchangeContext,
+  exchange: Decided,
   { judged, facts, sealed, peer, isIdentified }: Made,
 ): void {
   const { host } = exchange.target;

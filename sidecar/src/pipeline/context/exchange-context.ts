@@ -9,13 +9,11 @@ import {
   callerKey,
   type Caller,
   type Decision,
-  type Hit,
   type Identity,
   type Peer,
   type Refusal,
   type RefusalCode,
   type Usage,
-  type Verdict,
 } from '../../exchange/index.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
 import type { Boundary } from './boundary.ts';
@@ -28,6 +26,7 @@ import type { Exhausted } from './meter.ts';
 import type { ShadowTap } from './shadow-tap.ts';
 import { SharedRates } from './shared-rates.ts';
 import { OpenReply, type SettledReply } from './open-reply.ts';
+import type { Outcome } from './outcome.ts';
 import { sealBodies } from './sealed-bodies.ts';
 
 /** Identity, policy, clock and audit lines of an exchange or a connection. */
@@ -317,38 +316,4 @@ export class HttpExchange extends ExchangeContext {
   get caller(): string {
     return this.request.socket.remoteAddress ?? '';
   }
-}
-
-/** The recorded form of a decision. */
-export interface Outcome {
-  readonly verdict: Decision['verdict'];
-  readonly code: RefusalCode | null;
-  readonly status: number | null;
-  readonly hits: readonly Hit[];
-  readonly tokenised?: Decision['tokenised'] | undefined;
-  readonly outcome?: Decision['outcome'];
-}
-
-/** The recorded form of a verdict. */
-export function outcomeOf(verdict: Verdict, status: number | null): Outcome {
-  return {
-    verdict: verdict.kind,
-    code: verdict.kind === 'block' ? verdict.code : null,
-    status,
-    hits: verdict.hits,
-    tokenised: verdict.kind === 'block' ? undefined : verdict.tokenised,
-  };
-}
-
-type Refused = Pick<Refusal, 'code' | 'isOurs'>;
-
-/** A refusal that no policy rule made: malformed, too large, unavailable. */
-export function refusedOutcome(refused: Refused, status: number, hits: readonly Hit[] = []): Outcome {
-  return { verdict: 'block', code: refused.code, status, hits, outcome: endOf(refused) };
-}
-
-/** How a refused exchange ended: by the server's fault, or by the boundary's decision. */
-export function endOf({ code, isOurs = false }: Refused): 'refused' | 'upstream_failed' {
-  const isFault = code === 'upstream_unavailable' || code === 'response_malformed';
-  return isFault && !isOurs ? 'upstream_failed' : 'refused';
 }

@@ -3,7 +3,8 @@ import { createFramer, Malformed, type Framer, type Framing } from '../../dialec
 import type { Hit } from '../../exchange/index.ts';
 import { roomFor } from '../../http/body/body-budget.ts';
 import type { Room } from '../../http/body/decoder.ts';
-import type { HttpExchange, Outcome } from '../context/exchange-context.ts';
+import type { HttpExchange } from '../context/exchange-context.ts';
+import type { Outcome } from '../context/outcome.ts';
 import { framingOf } from '../inspect/beginning.ts';
 import type { GuardedStream, ReplyInspector } from '../inspect/inspector.ts';
 import { inTurns } from '../inspect/turns.ts';

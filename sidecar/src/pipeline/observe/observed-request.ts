@@ -9,7 +9,8 @@ import { carriedRequestHeaders } from '../../http/head/carried.ts';
 import { acceptBody } from '../../http/body/expectation.ts';
 import { readRawBody, type RawBody } from '../../http/body/raw-body.ts';
 import type { CompiledPolicy } from '../../policy/compile/compiled.ts';
-import { outcomeOf, type HttpExchange, type Outcome } from '../context/exchange-context.ts';
+import type { HttpExchange } from '../context/exchange-context.ts';
+import { outcomeOf, type Outcome } from '../context/outcome.ts';
 import type { Facts } from '../context/facts.ts';
 import type {
   DecidingControl,

@@ -1,6 +1,7 @@
 import type { Refusal } from '../../exchange/index.ts';
 import { wasCutUnread } from '../../http/sockets/unread.ts';
-import { refusedOutcome, type HttpExchange, type Outcome } from '../context/exchange-context.ts';
+import type { HttpExchange } from '../context/exchange-context.ts';
+import { refusedOutcome, type Outcome } from '../context/outcome.ts';
 import { recordAndRefuse } from '../context/refuse.ts';
 import type { RefusalRenderer } from '../inspect/inspector.ts';
 

@@ -1,5 +1,5 @@
 import type { Recorded } from '../../audit/record/record.ts';
-import { outcomeOf } from '../context/exchange-context.ts';
+import { outcomeOf } from '../context/outcome.ts';
 import type { OpenReply } from '../context/open-reply.ts';
 import type { StreamDecision } from '../inspect/inspector.ts';
 import { answerToServer, NOT_DELIVERED } from './server-answer.ts';

@@ -2,7 +2,7 @@ import { DetectorUnavailable } from '../../controls/index.ts';
 import { createFramer, Malformed, type Framer, type Framing, type WireFrame } from '../../dialects/index.ts';
 import type { Refusal, RefusalCode } from '../../exchange/index.ts';
 import type { OpenReply } from '../context/open-reply.ts';
-import { endOf, refusedOutcome } from '../context/exchange-context.ts';
+import { endOf, refusedOutcome } from '../context/outcome.ts';
 import type { Block, GuardedStream, StreamDecision } from '../inspect/inspector.ts';
 import { TURN_MS } from '../inspect/turns.ts';
 import { ArrivedFrames } from './arrived-frames.ts';
@@ -147,17 +147,20 @@ export class StreamedReply implements ReplyBody {
           return;
         case 'settle':
           this.#writer.flush();
-          this.#settle(step.settled);
+          // Nothing after a verdict is sent before it is final.
+          this.#waitFor(step.settled(), (error) => this.#failInspection(error));
           return;
         case 'withheld':
           this.#writer.flush();
           this.#deny(guard, step.verdict);
           return;
         case 'wait':
-          if (!this.#frames.isEmpty) {
-            if (this.#reply.exchange.boundary.now() >= untilMs) return this.#rest(guard);
-            guard.push(this.#frames.take());
-          } else if (!this.#settleArrived(guard)) return;
+          if (this.#frames.isEmpty) {
+            if (!this.#settleArrived(guard)) return;
+          } else if (this.#reply.exchange.boundary.now() >= untilMs) {
+            this.#rest(guard);
+            return;
+          } else guard.push(this.#frames.take());
           break;
         default:
           return step satisfies never;
@@ -242,13 +245,8 @@ export class StreamedReply implements ReplyBody {
   }
 
   get #mayRead(): boolean {
-    if (this.#isBusy || this.#isResting) return false;
-    return !this.#reply.exchange.response.writableNeedDrain && !this.#arrived.isFull;
-  }
-
-  /** Nothing after a verdict is sent before it is final. */
-  #settle(settled: () => Promise<void>): void {
-    this.#waitFor(settled(), (error) => this.#failInspection(error));
+    const { writableNeedDrain } = this.#reply.exchange.response;
+    return !(this.#isBusy || this.#isResting || writableNeedDrain || this.#arrived.isFull);
   }
 
   /** A decision must be durable before anything after it is sent. */
@@ -301,9 +299,9 @@ export class StreamedReply implements ReplyBody {
     this.#writer.flush();
     this.#isOver = true;
     this.#gauge(0);
-    const { exchange, inspector, transfer } = this.#reply;
+    const { exchange, inspector } = this.#reply;
     const { response } = exchange;
-    transfer.abort();
+    this.#reply.transfer.abort();
     if (!response.headersSent) {
       void recordAndRefuse(exchange, inspector.refusals, 'close', refusal, { unrecorded });
       return;

@@ -5,7 +5,7 @@ import { roomFor } from '../../http/body/body-budget.ts';
 import type { Room } from '../../http/body/decoder.ts';
 import { replyHeaders, replyTrailers } from '../../http/head/hop-by-hop.ts';
 import { endWithStallTimeout } from '../../http/sockets/paced-writer.ts';
-import { outcomeOf } from '../context/exchange-context.ts';
+import { outcomeOf } from '../context/outcome.ts';
 import type { Block, InspectedReply } from '../inspect/inspector.ts';
 import { inTurns } from '../inspect/turns.ts';
 import { DECISION_HEADER, recordAndRefuse, refusalOfFault, sendRendered } from '../context/refuse.ts';
