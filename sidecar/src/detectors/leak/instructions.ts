@@ -21,6 +21,9 @@ const WITH = new RegExp(
   `\\b(?:${CEREMONY})\\b[^.:;\\n]{0,60}?(?:\\bwith(?: the (?:words?|sentence|phrase|line))? +|[^.:;\\n\\w]\\s*[-\u2013\u2014] )(\\p{Lu}[^\\n.!?]{8,400}[.!?]?)`,
   'gu',
 );
+/** What the model says of itself when it is asked: without what it is to do. */
+const IDENTITY =
+  /\b(?:[Ii]ntroduce yourself as|[Cc]all yourself|[Yy]our name is)\s+([^.;:\n]{8,160}?)(?=[.;:\n]|,? (?:that|who|whose|which|with|when|whenever|if|and (?:you|your|must|never|always|do|only))\b|$)/gu;
 /** What is to be said in brackets. */
 const IN_BRACKETS =
   /\b(?:disclaimer|notice|sentence|phrase|greeting|line|words)\b[^.:;\n()]{0,40}\(([^()\n]{8,800})\)/gi;
@@ -85,7 +88,7 @@ function* sections(text: string): Generator<Range> {
 }
 
 function* said(text: string): Generator<Range> {
-  for (const pattern of [TO_SAY, WITH, IN_BRACKETS, TURN])
+  for (const pattern of [TO_SAY, WITH, IDENTITY, IN_BRACKETS, TURN])
     for (const match of text.matchAll(pattern)) {
       const [all, what = ''] = match;
       const start = match.index + all.lastIndexOf(what);

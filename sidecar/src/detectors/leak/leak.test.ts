@@ -64,6 +64,11 @@ describe('texts that a prompt tells the model to say', () => {
       'It was a pleasure to help you today, and you can always come back to us.',
     ],
     [
+      'who it is',
+      'Introduce yourself as Nora, the friendly digital assistant of the city library in Uppsala, when someone asks who you are.',
+      'I am Nora, the friendly digital assistant of the city library in Uppsala. How can I help?',
+    ],
+    [
       'a greeting',
       'You work at a museum.\nGreet visitors with: Good morning and welcome to the museum, what would you like to see today?\nBe brief.',
       'Good morning and welcome to the museum, what would you like to see today?',

@@ -60,6 +60,8 @@ it.each([
   ['percent of percent', 'a%2540b%252540c', 'a@b@c'],
   ['quoted-printable', 'a=40b.org, exa=\r\nmple, =49=67=', 'a@b.org, example, Ig='],
   ['the last byte of quoted-printable', '=34=31', '41'],
+  ['the last byte of quoted-printable before a sign', '{"a":"=34=31"}, =34=31.', '{"a":"41"}, 41.'],
+  ['a soft line break in a string of JSON', '"exa=\\r\\nmple ex=\\nam"', '"example exam"'],
   ['what is not seen', '4\u200b1\ufe0f1', '411'],
   ['overlaid strokes', '4\u03361\u20e31', '411'],
   ['tag characters', 'a\u{e0034}\u{e0031}', 'a41'],

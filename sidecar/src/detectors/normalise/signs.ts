@@ -54,8 +54,10 @@ const RULES: Readonly<Record<string, string>> = {
   letter: '\\\\{1,16}(?<letter>[nrtvfb"\'`/.@_*+#:~-])',
   entity: `&(?:amp;){0,4}(?:#(?:(?<decimal>[0-9]{1,7})|[xX](?<hex>${HEX}{1,6}));?|(?<name>${Object.keys(NAMED).join('|')});)`,
   percent: `%(?:25){0,4}(?<percent>[2-7]${HEX})`,
-  soft: '(?<soft>(?<=[A-Za-z0-9@._-])=\\r?\\n(?=[A-Za-z0-9@._-]))',
-  quoted: '(?<!=)=(?<quoted>2[0BDEF]|3A|40|5F|[2-7][0-9A-F](?=[=\\s])|(?<=[0-9A-F]{2}=)[2-7][0-9A-F]$)',
+  // In a string of JSON the end of a line is an escape.
+  soft: '(?<soft>(?<=[A-Za-z0-9@._-])=(?:\\r?\\n|(?:\\\\{1,16}r)?\\\\{1,16}n)(?=[A-Za-z0-9@._-]))',
+  quoted:
+    '(?<!=)=(?<quoted>2[0BDEF]|3A|40|5F|[2-7][0-9A-F](?=[=\\s])|(?<=[0-9A-F]{2}=)[2-7][0-9A-F](?![0-9A-Za-z]))',
   hidden: `(?<hidden>(?<=${TAGS})${TAGS}|${TAGS}(?=${TAGS}))`,
   nothing:
     '(?<nothing>[\\u00ad\\u0332\\u0335-\\u0338\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u20d0-\\u20f0\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\u{e0000}-\\u{e01ef}])',
@@ -78,7 +80,7 @@ const OPEN = new RegExp(
   `(?:\\\\{1,16}(?:u(?:${HEX}{0,3}|\\{${HEX}{0,6})|x${HEX}?|[01][0-7]?)?` +
     `|&(?:amp;){0,4}(?:#(?:[0-9]{0,7}|[xX]${HEX}{0,6})?|[A-Za-z]{0,7})` +
     '|%(?:25){0,4}[2-7]?' +
-    '|=(?:\\r?\\n?|[2-7][0-9A-F]?)' +
+    '|=(?:\\r?\\n?|(?:\\\\{1,16}r)?(?:\\\\{1,16}n?)?|[2-7][0-9A-F]?)' +
     '|(?<=[A-Za-z0-9@. ])(?:\\*{1,3}|~{1,2}|_{1,2}|`) ?' +
     '|<(?:!(?:-(?:-[^>]{0,82})?)?|/?(?:[A-Za-z]{0,7}(?:[\\s/][^<>]{0,81})?)?)(?:> ?)?' +
     // The first half of a character may be one of another tag.
