@@ -66,6 +66,8 @@ describe('a streamed reply that arrives in other pieces', () => {
         response.end();
       });
     });
+    // A connection that it closes while a request is on its way is retried on another, and that is on the record.
+    upstream.keepAliveTimeout = 0;
     await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
     const origin = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
     sidecar = await startSidecar({ upstreams: [origin], policy: POLICY });
