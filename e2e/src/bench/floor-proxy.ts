@@ -3,9 +3,10 @@ import { closeSync, constants, mkdtempSync, openSync, rmSync, write, writeSync }
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 import { Pool, type Dispatcher } from 'undici';
+
+import { serveMeasured } from './measured.ts';
 
 /**
  * What a proxy with the duties of the sidecar pays at least: it reads both messages whole, parses their JSON, and makes a chained record of each durable before it passes it on. It
@@ -117,15 +118,7 @@ const server = createServer((request, response) => {
     );
   });
 });
-const delay = monitorEventLoopDelay();
-delay.enable();
-server.keepAliveTimeout = 60_000;
-server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as { port: number }).port }));
-process.on('message', () => {
-  process.send?.({ cpu: process.cpuUsage(), loopDelayMs: delay.percentile(99) / 1e6 });
-  delay.reset();
-});
-process.on('disconnect', () => process.exit(0));
+serveMeasured(server);
 process.on('exit', () => {
   closeSync(file);
   rmSync(folder, { recursive: true });

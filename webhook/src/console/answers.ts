@@ -8,8 +8,10 @@ import type { LabRun, LabRuns } from './lab-runs.ts';
 import { labRequest } from './lab.ts';
 import { policiesOf, policyOf, type PolicyKey } from './policies.ts';
 import { askForExchanges } from './recent-answer.ts';
+import { refused, type Run } from './run.ts';
+import type { FleetDecisions } from './search/api.ts';
 import { searchFleet } from './search/search.ts';
-import { refused, Searches, type SearchRun } from './search/searches.ts';
+import { Searches } from './search/searches.ts';
 import type { Sight } from './sight/sight.ts';
 import type { ConsoleSource, SeenPod } from './source.ts';
 import { mountedBy } from '../policies/index.ts';
@@ -124,7 +126,7 @@ export class Answers {
   }
 
   /** Over all that the user may see. `gone`: whoever asked no longer waits. */
-  async search(sight: Sight, filter: DecisionFilter, gone: AbortSignal): Promise<SearchRun> {
+  async search(sight: Sight, filter: DecisionFilter, gone: AbortSignal): Promise<Run<FleetDecisions>> {
     if (!(filter.toMs - filter.fromMs <= MAX_SEARCH_MS) || filter.toMs < filter.fromMs)
       return refused('bad_request', 'from and to are needed, in milliseconds, at most an hour apart');
     const limit = Math.min(Math.max(Math.trunc(filter.limit) || 1, 1), MAX_ROWS);
@@ -162,13 +164,13 @@ export class Answers {
     const parsed = labRequest.safeParse(body);
     if (!parsed.success) {
       const limit = parsed.error.issues.find(({ code }) => code === 'custom');
-      if (limit === undefined) return notRun('the request cannot be read');
-      return notRun(`${limit.path.join('.')}: ${limit.message}`);
+      if (limit === undefined) return refused('bad_request', 'the request cannot be read');
+      return refused('bad_request', `${limit.path.join('.')}: ${limit.message}`);
     }
     const { namespace, shapesOf } = parsed.data;
     if (namespace !== null) await mustSee(sight, namespace);
     if (namespace === null && !(await this.#seesAny(sight)))
-      return notRun('the lab is for those who may list the pods of a namespace');
+      return refused('bad_request', 'the lab is for those who may list the pods of a namespace');
     const outer = namespace === null ? null : this.#source.policies.layers(namespace, 'default');
     const pods = shapesOf === null ? null : await this.#podsOf(sight, shapesOf);
     const answers =
@@ -217,10 +219,6 @@ export class Answers {
 
 async function mustSee(sight: Sight, namespace: string): Promise<void> {
   if (!(await sight.sees(namespace))) throw new NotAllowed(sight, namespace);
-}
-
-function notRun(message: string): LabRun {
-  return { kind: 'refused', error: 'bad_request', message };
 }
 
 /** Namespaces that the user may see, of these. */

@@ -12,6 +12,7 @@ import { CONSOLE_HEADER, type ApiProblem, type Session } from './api.ts';
 import { NotAllowed, type Answers } from './answers.ts';
 import { sendJson } from './files/coding.ts';
 import { PageFiles } from './files/page-files.ts';
+import type { Run } from './run.ts';
 import type { Sight, Sights } from './sight/sight.ts';
 import { Unreviewed } from './sight/unreviewed.ts';
 import type { DecisionFilter } from './workload.ts';
@@ -219,6 +220,12 @@ const EXAMPLES: LabExamples = {
   })),
 };
 
+/** The answer, or why there is none. */
+async function sendRun(request: Request, response: Response, run: Run<object>): Promise<void> {
+  if (run.kind === 'answered') await sendJson(request, response, run.answer);
+  else fail(response, run.error, run.message);
+}
+
 type Route = (sight: Sight, request: Request) => Promise<object | null>;
 
 function filterIn(query: Request['query']): DecisionFilter {
@@ -279,8 +286,7 @@ function routes(app: Express, { answers, sights, version, posts = {} }: ConsoleA
     const gone = new AbortController();
     response.on('close', () => gone.abort());
     const run = await answers.search(response.locals['sight'] as Sight, filterIn(request.query), gone.signal);
-    if (run.kind === 'answered') await sendJson(request, response, run.answer);
-    else fail(response, run.error, run.message);
+    await sendRun(request, response, run);
   });
   get('/api/decisions/:id', (sight, request) =>
     answers.decision(sight, {
@@ -292,8 +298,7 @@ function routes(app: Express, { answers, sights, version, posts = {} }: ConsoleA
   get('/api/lab/examples', () => Promise.resolve(EXAMPLES));
   app.post('/api/lab', async (request, response) => {
     const run = await answers.lab(response.locals['sight'] as Sight, request.body);
-    if (run.kind === 'answered') await sendJson(request, response, run.answer);
-    else fail(response, run.error, run.message);
+    await sendRun(request, response, run);
   });
   for (const [path, post] of Object.entries(posts))
     app.post(

@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 
 import type { LabAnswer } from './api-policies.ts';
-import type { ApiProblem } from './api.ts';
 import type { LabTask } from './lab.ts';
+import { refused, type Run } from './run.ts';
 
 const WORKER = new URL('./lab-worker.js', import.meta.url);
 const DEADLINE_MS = 5_000;
@@ -11,14 +11,7 @@ const MAX_RUNS = 2;
 /** Of one run, of JavaScript. */
 const MAX_HEAP_MB = 128;
 
-export type LabRun =
-  | { readonly kind: 'answered'; readonly answer: LabAnswer }
-  | {
-      readonly kind: 'refused';
-      readonly error: Extract<ApiProblem['error'], 'bad_request' | 'too_often' | 'unavailable'>;
-      /** A sentence for people. */
-      readonly message: string;
-    };
+export type LabRun = Run<LabAnswer>;
 
 /** Runs of the lab, each in a thread of its own: a policy of few bytes can need many seconds. */
 export class LabRuns {
@@ -73,8 +66,4 @@ export class LabRuns {
       await worker.terminate();
     }
   }
-}
-
-function refused(error: (LabRun & { kind: 'refused' })['error'], message: string): LabRun {
-  return { kind: 'refused', error, message };
 }

@@ -1,25 +1,16 @@
-import type { ApiProblem } from '../api.ts';
+import { refused, type Run } from '../run.ts';
 import type { FleetDecisions } from './api.ts';
 
 /** A search asks as many sidecars as the user may see, for up to eight seconds. */
 const OF_USER = 2;
 const OF_ALL = 16;
 
-export type SearchRun =
-  | { readonly kind: 'answered'; readonly answer: FleetDecisions }
-  | {
-      readonly kind: 'refused';
-      readonly error: Extract<ApiProblem['error'], 'bad_request' | 'too_often' | 'unavailable'>;
-      /** A sentence for people. */
-      readonly message: string;
-    };
-
 /** Searches under way, by user. */
 export class Searches {
   readonly #running = new Map<string, number>();
 
   /** Refused while two of this user, or sixteen in all, are under way. */
-  async run(user: string, search: () => Promise<FleetDecisions>): Promise<SearchRun> {
+  async run(user: string, search: () => Promise<FleetDecisions>): Promise<Run<FleetDecisions>> {
     const own = this.#running.get(user) ?? 0;
     if (own >= OF_USER)
       return refused('too_often', `${OF_USER} searches of yours are under way; try again in a few seconds`);
@@ -34,11 +25,4 @@ export class Searches {
       else this.#running.delete(user);
     }
   }
-}
-
-export function refused(
-  error: (SearchRun & { kind: 'refused' })['error'],
-  message: string,
-): SearchRun & { kind: 'refused' } {
-  return { kind: 'refused', error, message };
 }
