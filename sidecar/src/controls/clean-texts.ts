@@ -97,10 +97,9 @@ function digestOf(
   if (!text.isWellFormed()) return null;
   // What was pasted is held to another threshold.
   const author = pasted === undefined ? origin : 'pasted';
-  const lengths = parts.length === 0 ? '' : parts.join(' ');
   return hash(
     'sha256',
-    `${SECRET}\n${author}\n${channel}\n${callerKey(caller)}\n${lengths}\n${text}`,
+    `${SECRET}\n${author}\n${channel}\n${callerKey(caller)}\n${parts.join(' ')}\n${text}`,
     'base64',
   );
 }
