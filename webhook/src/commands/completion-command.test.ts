@@ -9,7 +9,7 @@ function printed(...argv: readonly string[]): string {
 
 it.each([
   [['ksh'], /SHELL "ksh": expected bash, zsh, fish/],
-  [[], /SHELL is missing/],
+  [[], /SHELL is missing; expected bash or zsh or fish in llm-boundary-webhook completion SHELL/],
 ])('%j is a usage error', (argv, message) => {
   expect(() => printed(...argv)).toThrow(message);
 });

@@ -48,6 +48,7 @@ describe('parseFlags', () => {
     [ok, { LLM_BOUNDARY_GRACE: '601' }, 'LLM_BOUNDARY_GRACE "601": expected a whole number from 1 to 600'],
     [[...ok, '--json=yes'], {}, '--json "yes": expected true or false, or the flag alone'],
     [[...ok, '--mode', 'warn'], {}, '--mode "warn": expected enforce or observe'],
+    [[...ok, '--mode', 'obsrve'], {}, '--mode "obsrve": did you mean observe? expected enforce or observe'],
     [['--inbound', 'a'], {}, 'FILE is missing; expected guard FILE [FLAGS]'],
     [[...ok, 'g'], {}, '"g": not expected here; expected guard FILE [FLAGS]'],
     ...['', 'chat/pods', 'chat?x=1#', '..', 'Chat', 'a.b', '-a', 'a-', 'ä', 'a\n', 'a'.repeat(64)].map(

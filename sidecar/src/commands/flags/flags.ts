@@ -33,7 +33,7 @@ export interface OperandSpec {
   readonly required?: boolean;
   /** Only the last operand may be repeatable. */
   readonly repeatable?: boolean;
-  /** For completion. Default: file names. */
+  /** For completion and for the message when it is missing. Default: file names. */
   readonly values?: readonly string[];
   readonly describe: string;
 }
@@ -168,8 +168,11 @@ function valueOf(spec: CommandSpec, flag: FlagSpec, given: readonly string[] | u
 }
 
 function convert(flag: FlagSpec, text: string, source: string): string | number | boolean {
-  const wrong = (): UsageError =>
-    new UsageError(`${source} ${JSON.stringify(text)}: expected ${expected(flag)}`);
+  const wrong = (): UsageError => {
+    const near = nearest(text, flag.values ?? []);
+    const hint = near === null ? '' : `did you mean ${near}? `;
+    return new UsageError(`${source} ${JSON.stringify(text)}: ${hint}expected ${expected(flag)}`);
+  };
   switch (flag.kind) {
     case 'text':
       if (text === '') throw wrong();
@@ -212,7 +215,10 @@ function expected(flag: FlagSpec): string {
 function checkOperands(spec: CommandSpec, operands: readonly string[]): void {
   const specs = spec.operands ?? [];
   const missing = specs.find((operand, index) => operand.required === true && operands.length <= index);
-  if (missing !== undefined) throw new UsageError(`${missing.name} is missing; expected ${usage(spec)}`);
+  if (missing !== undefined) {
+    const values = missing.values === undefined ? '' : `${missing.values.join(' or ')} in `;
+    throw new UsageError(`${missing.name} is missing; expected ${values}${usage(spec)}`);
+  }
   const last = specs.at(-1);
   if (operands.length > specs.length && last?.repeatable !== true) {
     throw new UsageError(
