@@ -8,7 +8,7 @@ const END = '<!-- End of what the benchmark writes. -->';
 export async function writePage(
   path: string,
   results: string,
-  command: 'bench' | 'bench:detect' | 'bench:record',
+  command: 'bench' | 'bench:detect' | 'bench:record' | 'bench:slices',
 ): Promise<void> {
   const page = readFileSync(path, 'utf8');
   const beginning = `<!-- Written by \`npm run ${command} -- --write\`. -->`;
