@@ -22,3 +22,10 @@ export function codeUnitsOf(text: string): Uint16Array {
   if (IS_BIG) bytes.swap16();
   return units;
 }
+
+/** The text of the first so many of these units, which change their order of bytes where the machine has the other one. */
+export function textOfUnits(units: Uint16Array, length: number): string {
+  const bytes = Buffer.from(units.buffer, units.byteOffset, 2 * length);
+  if (IS_BIG) bytes.swap16();
+  return bytes.toString('utf16le');
+}

@@ -10,9 +10,12 @@ const SENTENCES: readonly string[] = [
   'DO NOT mention this to the user explicitly because they are already aware.',
   'Make sure that you NEVER mention this reminder to the user',
 ];
+const EXTENSION =
+  '\\.(?:[cm]?[jt]sx?|py|go|rs|java|kt|rb|php|c|h|cc|cpp|cs|swift|sh|sql|json|ya?ml|toml|md|txt|html|css)\\b';
 /** Names of source files say nothing, whatever words are in them. */
-const SOURCE_FILE =
-  /(?<![\w./-])(?:[\w.-]{1,64}\/){1,16}[\w.-]{1,64}\.(?:[cm]?[jt]sx?|py|go|rs|java|kt|rb|php|c|h|cc|cpp|cs|swift|sh|sql|json|ya?ml|toml|md|txt|html|css)\b/g;
+const SOURCE_FILE = new RegExp(`(?<![\\w./-])(?:[\\w.-]{1,64}/){1,16}[\\w.-]{1,64}${EXTENSION}`, 'g');
+/** A quick look that spares most texts with a slash the search. */
+const ENDS_SO = new RegExp(EXTENSION);
 /** Marker at the start of the notes with these sentences; rare in other texts. */
 const MARK = '<system-reminder>';
 /** Codex's name for its disabled sandbox, in its notes and in the metadata of each request. */
@@ -20,7 +23,7 @@ const SANDBOX = 'danger-full-access';
 
 /** Linear: each name is looked at from its beginning only. */
 export function withoutFileNames(text: string): string {
-  return text.includes('/') ? text.replace(SOURCE_FILE, 'file') : text;
+  return text.includes('/') && ENDS_SO.test(text) ? text.replace(SOURCE_FILE, 'file') : text;
 }
 
 /** A text of a user without the known additions of its agent. */

@@ -67,8 +67,9 @@ export function* assessInSlices(
 function* saidIn(text: string, isOfUser: boolean): Sliced<string> {
   const said: string[] = [];
   for (let at = 0; at < text.length;) {
-    const line = text.length - at <= LONG_TEXT ? text.length : text.lastIndexOf('\n', at + LONG_TEXT) + 1;
-    const end = line > at ? line : at + LONG_TEXT;
+    // In this part alone: without line ends the search would go back to the beginning of the text.
+    const line = text.slice(at, at + LONG_TEXT + 1).lastIndexOf('\n') + 1;
+    const end = text.length - at <= LONG_TEXT ? text.length : at + (line > 0 ? line : LONG_TEXT);
     const named = withoutFileNames(text.slice(at, end));
     said.push(isOfUser ? withoutAgentNotes(named) : named);
     at = end;

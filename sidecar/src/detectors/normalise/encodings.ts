@@ -1,3 +1,5 @@
+import { codeUnitsOf, textOfUnits } from '../code-units.ts';
+
 /** Decodes bytes to readable text; empty for anything else (images, hashes, keys). */
 export function readable(bytes: Buffer): string {
   if (bytes.length < 12) return '';
@@ -51,42 +53,45 @@ function point(decimal: string | undefined, hex: string | undefined): string {
   return Number.isInteger(code) && code >= 0 && code <= 0x10ffff ? String.fromCodePoint(code) : '';
 }
 
+/** The letters of ASCII, and others in place of some. */
+function alphabet(of: (code: number) => number): Uint8Array {
+  return Uint8Array.from({ length: 128 }, (_, code) => of(code));
+}
+
 /** Letters that digits and signs represent in leetspeak. */
 const LEET = new Map(
   Array.from('0134578@$!|', (sign, at) => [sign.charCodeAt(0), 'oieastbasil'.charCodeAt(at)]),
 );
+const UNLEET = alphabet((code) => LEET.get(code) ?? code);
 
 /** Replaces digits and signs by the letters that they represent. */
 export function unleet(text: string): string {
-  return mapUnits(text, (code) => LEET.get(code) ?? code);
+  return inAlphabet(text, UNLEET);
 }
 
-const ROTATED = Array.from({ length: 128 }, (_, code) => {
+const ROTATED = alphabet((code) => {
   const letter = code & ~32;
   return letter >= 65 && letter <= 90 ? ((letter - 65 + 13) % 26) + 65 + (code & 32) : code;
 });
 
 export function rot13(text: string): string {
-  return mapUnits(text, (code) => ROTATED[code] ?? code);
+  return inAlphabet(text, ROTATED);
 }
 
-const CHUNK = 4096;
-
-function mapUnits(text: string, map: (code: number) => number): string {
-  let mapped = '';
-  const units = new Uint16Array(Math.min(CHUNK, text.length));
-  for (let from = 0; from < text.length; from += CHUNK) {
-    const count = Math.min(CHUNK, text.length - from);
-    for (let at = 0; at < count; at++) units[at] = map(text.charCodeAt(from + at));
-    mapped += String.fromCharCode(...units.subarray(0, count));
+function inAlphabet(text: string, letters: Uint8Array): string {
+  const units = codeUnitsOf(text);
+  for (let at = 0; at < text.length; at++) {
+    const code = units[at] ?? 0;
+    if (code < 128) units[at] = letters[code] ?? code;
   }
-  return mapped;
+  return textOfUnits(units, text.length);
 }
 
 /** By code units; half a surrogate pair separates words like any other sign, which suffices here. */
 export function reverse(text: string): string {
-  let unit = text.length;
-  return mapUnits(text, () => text.charCodeAt(--unit));
+  const units = codeUnitsOf(text);
+  units.subarray(0, text.length).reverse();
+  return textOfUnits(units, text.length);
 }
 
 /** Joins spaced-out letters; the gap between words is wider than that between letters. */

@@ -3,6 +3,9 @@ import type { Decoding, Mode, ReadPiece, Reading, Unit } from './reading.ts';
 /** Code units before the read ones by which their surroundings are judged. */
 const BEHIND = 2;
 
+/** A unit to which groups are added. */
+type Open = { -readonly [Key in keyof Unit]: Unit[Key] };
+
 /** Writes the next part of a reading. */
 export class Page {
   /** What was behind the last reading, what was pending, and the new piece. */
@@ -10,8 +13,11 @@ export class Page {
   /** Where unread text begins in `given`. */
   readonly begin: number;
   readonly #before: Reading;
-  readonly #units: Unit[] = [];
+  readonly #units: Open[] = [];
+  /** The last of them. */
+  #last: Open | null = null;
   #text = '';
+  #length = 0;
   #from: number;
   #differs: boolean;
 
@@ -24,28 +30,28 @@ export class Page {
 
   /** `[start, end)` of the given text stands for `read`; what is before it and was not written is read as it is. */
   put(start: number, end: number, read: string, by: Decoding): void {
-    this.#text += this.given.slice(this.#from, start) + read;
+    const from = end - start;
+    const to = read.length;
+    const at = this.#before.length + this.#length + start - this.#from;
+    this.#text += start === this.#from ? read : this.given.slice(this.#from, start) + read;
+    this.#length += start - this.#from + to;
     this.#from = end;
     this.#differs = true;
     // One for one: all offsets stay.
-    if (read.length === 1 && end - start === 1) return;
-    const { original, length } = this.#before;
-    const unit = {
-      start: original + start - this.begin,
-      end: original + end - this.begin,
-      at: length + this.#text.length - read.length,
-      length: read.length,
-      from: end - start,
-      to: read.length,
-      by,
-    };
-    const last = this.#units.at(-1) ?? this.#before.units.at(-1);
-    if (last === undefined || !continues(last, unit)) this.#units.push(unit);
-    else {
-      const joined = { ...last, end: unit.end, length: last.length + unit.length };
-      if (this.#units.length > 0) this.#units[this.#units.length - 1] = joined;
-      else this.#units.push(joined);
+    if (to === 1 && from === 1) return;
+    const first = this.#before.original + start - this.begin;
+    const last = this.#last ?? this.#before.units.at(-1);
+    if (last === undefined || !continues(last, { start: first, at, from, to, by })) {
+      this.#last = { start: first, end: first + from, at, length: to, from, to, by };
+      this.#units.push(this.#last);
+      return;
     }
+    if (this.#last === null) {
+      this.#last = { ...last };
+      this.#units.push(this.#last);
+    }
+    this.#last.end += from;
+    this.#last.length += to;
   }
 
   /** Everything before `open` was read; the rest waits. */
@@ -75,12 +81,12 @@ export class Page {
 }
 
 /** A group like those before it. */
-function continues(last: Unit, unit: Unit): boolean {
+function continues(last: Unit, { start, at, from, to, by }: Omit<Unit, 'end' | 'length'>): boolean {
   return (
-    last.end === unit.start &&
-    last.at + last.length === unit.at &&
-    last.from === unit.from &&
-    last.to === unit.to &&
-    last.by === unit.by
+    last.end === start &&
+    last.at + last.length === at &&
+    last.from === from &&
+    last.to === to &&
+    last.by === by
   );
 }

@@ -45,6 +45,10 @@ const INLINE =
   'abbr|acronym|a|bdi|bdo|big|b|cite|code|data|del|dfn|em|font|ins|i|kbd|label|mark|nobr|q|samp|small|span|strike|strong|sub|sup|s|time|tt|u|var|wbr';
 const TAG = `(?:<!--[^>]{0,80}-->|</?(?:${INLINE})(?:\\s[^<>]{0,80})?/?>)`;
 
+/** What is not seen, each alone. */
+const NOTHING =
+  '\\u00ad\\u0332\\u0335-\\u0338\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u20d0-\\u20f0\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\u{e0000}-\\u{e01ef}';
+
 /** Nested JSON doubles its backslashes: several of them are one. */
 const RULES: Readonly<Record<string, string>> = {
   unicode: `\\\\{1,16}u(?<unicode>${HEX}{4})`,
@@ -59,8 +63,7 @@ const RULES: Readonly<Record<string, string>> = {
   quoted:
     '(?<!=)=(?<quoted>2[0BDEF]|3A|40|5F|[2-7][0-9A-F](?=[=\\s])|(?<=[0-9A-F]{2}=)[2-7][0-9A-F](?![0-9A-Za-z]))',
   hidden: `(?<hidden>(?<=${TAGS})${TAGS}|${TAGS}(?=${TAGS}))`,
-  nothing:
-    '(?<nothing>[\\u00ad\\u0332\\u0335-\\u0338\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u20d0-\\u20f0\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\u{e0000}-\\u{e01ef}])',
+  nothing: `(?<nothing>[${NOTHING}])`,
   space: '(?<space>[\\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000])',
   dash: '(?<dash>[\\u2010-\\u2015\\u2212\\ufe58\\ufe63\\uff0d])',
   mark: `(?<mark>(?<=[A-Za-z0-9@.])${MARK}(?=[A-Za-z0-9@.])|(?<=[0-9])${EMPHASIS}(?= (?!${SIGN}))|(?<= )(?<!${SIGN} )${EMPHASIS}(?=[0-9]))`,
@@ -74,7 +77,19 @@ const BEGINNINGS = '\\\\&%=<*~`_\\u00a0-\\u00ba\\u0131\\u0250-\\u2fff\\u3000\\u3
 const BEGIN = `(?=[${BEGINNINGS}])`;
 /** Nothing in it begins a unit, nor what may become one: most prose. */
 const WITHOUT = new RegExp(`^[^${BEGINNINGS}]*$`, 'u');
-const UNIT = new RegExp(`${BEGIN}(?:${Object.values(RULES).join('|')})`, 'gu');
+/** What the groups of a unit are named, in their order: an object with all of them for each match would cost more than the search. */
+const GROUPS: readonly string[] = Array.from(
+  Object.values(RULES)
+    .join('|')
+    .matchAll(/\(\?<([a-z]+)>/g),
+  ([, name = '']) => name,
+);
+const UNIT = new RegExp(
+  `${BEGIN}(?:${Object.values(RULES)
+    .join('|')
+    .replace(/\(\?<[a-z]+>/g, '(')})`,
+  'gu',
+);
 /** What may become a unit, or depends on the next character, at the end of the arrived text. */
 const OPEN = new RegExp(
   `(?:\\\\{1,16}(?:u(?:${HEX}{0,3}|\\{${HEX}{0,6})|x${HEX}?|[01][0-7]?)?` +
@@ -97,15 +112,90 @@ export function readSigns(before: Reading, piece: string, last = false): ReadPie
   const { given, begin } = page;
   if (WITHOUT.test(given)) return page.end(given.length);
   const open = last ? given.length : openAt(given, begin);
-  for (let at = begin; at < open;) {
-    UNIT.lastIndex = at;
-    const match = UNIT.exec(given);
-    if (match === null || match.index >= open) break;
-    at = match.index + match[0].length;
-    const read = readUnit(match.groups ?? {});
-    if (read !== null) page.put(match.index, at, ...read);
+  for (let at = beginningAt(given, begin); at < open; at = beginningAt(given, at)) {
+    const code = given.charCodeAt(at);
+    if (code === PERCENT) {
+      const end = endOfPercent(given, at);
+      if (end > 0) page.put(at, end, String.fromCharCode(hexAt(given, end - 2)), 'percent');
+      at = Math.max(at + 1, end);
+    } else if (KINDS[code] === HIDES) page.put(at, ++at, '', 'invisible');
+    else {
+      UNIT.lastIndex = at;
+      const match = UNIT.exec(given);
+      if (match === null || match.index >= open) break;
+      at = match.index + match[0].length;
+      const read = readUnit(...groupOf(match));
+      if (read !== null) page.put(match.index, at, ...read);
+    }
   }
   return page.end(open);
+}
+
+/** The only group that matches, and what it does. */
+function groupOf(match: readonly (string | undefined)[]): [string | undefined, string] {
+  for (let at = 1; at < match.length; at++) {
+    const found = match[at];
+    if (found !== undefined) return [GROUPS[at - 1], found];
+  }
+  return [undefined, ''];
+}
+
+/** Kinds of code units: the others begin no unit. Halves of pairs may. */
+const BEGINS = 1;
+/** Stands for nothing, whatever is around it. */
+const HIDES = 2;
+/** One of a class, or a range of them. */
+const CHARACTERS = /(?:\\u\{?([0-9a-f]{4,6})\}?|\\?(.))(?:-\\u\{?([0-9a-f]{4,6})\}?)?/g;
+const KINDS = kinds();
+
+function kinds(): Uint8Array {
+  const table = new Uint8Array(0x1_0000);
+  const mark = (characters: string, kind: number): void => {
+    for (const [, first = '', sign = '', last = first] of characters.matchAll(CHARACTERS)) {
+      const from = first === '' ? sign.charCodeAt(0) : Number.parseInt(first, 16);
+      const to = first === '' ? from : Number.parseInt(last, 16);
+      if (from < table.length) table.fill(kind, from, Math.min(to + 1, table.length));
+    }
+  };
+  mark(BEGINNINGS, BEGINS);
+  mark(NOTHING, HIDES);
+  return table;
+}
+
+/** The next code unit that may begin a unit; the length of the text if there is none. */
+function beginningAt(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && KINDS[text.charCodeAt(at)] === 0) at++;
+  return at;
+}
+
+const PERCENT = 0x25;
+/** How often a percent sign may be written as one itself. */
+const MOST_PERCENT = 4;
+
+/** As the rule `percent`, without the search; 0 if it is none. */
+function endOfPercent(text: string, at: number): number {
+  let again = 0;
+  while (again < MOST_PERCENT && text.startsWith('25', at + 1 + 2 * again)) again++;
+  for (; again >= 0; again--) {
+    const digits = at + 1 + 2 * again;
+    const [first, second] = [text.charCodeAt(digits), text.charCodeAt(digits + 1)];
+    if (first >= 0x32 && first <= 0x37 && isHex(second)) return digits + 2;
+  }
+  return 0;
+}
+
+function isHex(code: number): boolean {
+  return (code >= 0x30 && code <= 0x39) || ((code | 0x20) >= 0x61 && (code | 0x20) <= 0x66);
+}
+
+/** The value of two digits. */
+function hexAt(text: string, at: number): number {
+  return 16 * digitOf(text.charCodeAt(at)) + digitOf(text.charCodeAt(at + 1));
+}
+
+function digitOf(code: number): number {
+  return code <= 0x39 ? code - 0x30 : (code | 0x20) - 0x57;
 }
 
 /** A text with these encodings decoded, and all other signs as they are written: what a reader takes it for. */
@@ -129,32 +219,55 @@ function openAt(given: string, begin: number): number {
   return OPEN.exec(given)?.index ?? given.length;
 }
 
-/** What a unit stands for; null if it stays as written. */
-function readUnit(groups: Readonly<Record<string, string | undefined>>): [string, Decoding] | null {
-  const { unicode, point, byte, octal, letter, decimal, hex, name, percent, quoted } = groups;
-  if (letter !== undefined) return [CONTROL[letter] ?? letter, 'escape'];
-  if (octal !== undefined) return [String.fromCharCode(Number.parseInt(octal, 8)), 'escape'];
-  const escaped = unicode ?? byte;
-  if (escaped !== undefined) return [String.fromCharCode(Number.parseInt(escaped, 16)), 'escape'];
-  if (point !== undefined) return asText(codePoint(Number.parseInt(point, 16)), 'escape');
-  if (name !== undefined) return [NAMED[name] ?? '', 'entity'];
-  if (decimal !== undefined) return asText(shownEntity(Number(decimal)), 'entity');
-  if (hex !== undefined) return asText(shownEntity(Number.parseInt(hex, 16)), 'entity');
-  if (percent !== undefined) return [String.fromCharCode(Number.parseInt(percent, 16)), 'percent'];
-  if (quoted !== undefined) return [String.fromCharCode(Number.parseInt(quoted, 16)), 'quoted-printable'];
-  return readSign(groups);
+/** What a unit stands for, by the group that it matches; null if it stays as written. */
+function readUnit(group: string | undefined, found: string): [string, Decoding] | null {
+  switch (group) {
+    case 'letter':
+      return [CONTROL[found] ?? found, 'escape'];
+    case 'octal':
+      return [String.fromCharCode(Number.parseInt(found, 8)), 'escape'];
+    case 'unicode':
+    case 'byte':
+      return [String.fromCharCode(Number.parseInt(found, 16)), 'escape'];
+    case 'point':
+      return asText(codePoint(Number.parseInt(found, 16)), 'escape');
+    case 'name':
+      return [NAMED[found] ?? '', 'entity'];
+    case 'decimal':
+      return asText(shownEntity(Number(found)), 'entity');
+    case 'hex':
+      return asText(shownEntity(Number.parseInt(found, 16)), 'entity');
+    case 'percent':
+      return [String.fromCharCode(Number.parseInt(found, 16)), 'percent'];
+    case 'quoted':
+      return [String.fromCharCode(Number.parseInt(found, 16)), 'quoted-printable'];
+    default:
+      return readSign(group, found);
+  }
 }
 
-function readSign(groups: Readonly<Record<string, string | undefined>>): [string, Decoding] | null {
-  const { soft, hidden, space, dash, mark, tag, line, lookalike, shown } = groups;
-  if (soft !== undefined) return ['', 'quoted-printable'];
-  if (hidden !== undefined) return [String.fromCharCode((hidden.codePointAt(0) ?? 0) - 0xe0000), 'invisible'];
-  if (space !== undefined) return [' ', 'letters'];
-  if (dash !== undefined) return ['-', 'letters'];
-  if (mark !== undefined || tag !== undefined) return ['', 'marks'];
-  if (line !== undefined) return ['\n', 'marks'];
-  if (lookalike !== undefined) return asText(LATIN_FOR.get(lookalike) ?? null, 'letters');
-  return shown === undefined ? ['', 'invisible'] : asText(shownBy(shown), 'letters');
+function readSign(group: string | undefined, found: string): [string, Decoding] | null {
+  switch (group) {
+    case 'soft':
+      return ['', 'quoted-printable'];
+    case 'hidden':
+      return [String.fromCharCode((found.codePointAt(0) ?? 0) - 0xe0000), 'invisible'];
+    case 'space':
+      return [' ', 'letters'];
+    case 'dash':
+      return ['-', 'letters'];
+    case 'mark':
+    case 'tag':
+      return ['', 'marks'];
+    case 'line':
+      return ['\n', 'marks'];
+    case 'lookalike':
+      return asText(LATIN_FOR.get(found) ?? null, 'letters');
+    case 'shown':
+      return asText(shownBy(found), 'letters');
+    default:
+      return ['', 'invisible'];
+  }
 }
 
 function asText(text: string | null, by: Decoding): [string, Decoding] | null {

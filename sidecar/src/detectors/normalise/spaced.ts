@@ -4,11 +4,9 @@ import type { Mode } from './reading.ts';
 const OPENING = 8;
 const MAX_GAP = 6;
 /** What may stand between letters: one of these, or white space. */
-const SIGNS = /[.\-_*,|/;:+~]/;
-const WHITE = /[ \n]/;
+const SIGNS = '.-_*,|/;:+~';
 /** Divides values of lists and tables: no gap between two digits. */
 const DIVIDES = /^(?:[,;|\t]|  )/;
-const DIGITS = /^[0-9]{2}$/;
 const LINE = /[\n\r \t\-*•>]/;
 
 /** The gap behind a first letter; null if there is none. */
@@ -17,7 +15,7 @@ function gapAt(text: string, at: number): string | null {
   let end = at + 1;
   if (sign === '\n' || sign === '\r') while (end - at < 4 && LINE.test(text.charAt(end))) end++;
   else if (sign === ' ' || sign === '\t') while (end - at < 3 && text.charAt(end) === sign) end++;
-  else if (SIGNS.test(sign)) end += text.charAt(end) === ' ' ? 1 : 0;
+  else if (sign !== '' && SIGNS.includes(sign)) end += text.charAt(end) === ' ' ? 1 : 0;
   else return null;
   return text.slice(at, end);
 }
@@ -45,7 +43,7 @@ export function groupOfSpaced(
   gap: string,
   last: boolean,
 ): Group | typeof MORE | null {
-  const isWords = SIGNS.test(gap.charAt(0)) && WHITE.test(text.charAt(at));
+  const isWords = isWhite(text.charCodeAt(at)) && SIGNS.includes(gap.charAt(0));
   if (!isWords && !text.startsWith(gap, at)) {
     const rest = text.length - at;
     return rest < gap.length && gap.startsWith(text.slice(at)) && !last ? MORE : null;
@@ -54,7 +52,7 @@ export function groupOfSpaced(
   const letter = behindMore(text, begin, text.charAt(at));
   if (letter + 1 >= text.length && !last) return MORE;
   if (!isAlone(text, letter)) return null;
-  if (DIVIDES.test(gap) && DIGITS.test(text.charAt(at - 1) + text.charAt(letter))) return null;
+  if (isDigit(text.charCodeAt(at - 1)) && isDigit(text.charCodeAt(letter)) && DIVIDES.test(gap)) return null;
   return { end: letter + 1, read: (isWords || letter > begin ? ' ' : '') + text.charAt(letter) };
 }
 
@@ -71,11 +69,19 @@ function isAlone(text: string, at: number): boolean {
   return code > 0x20 && !isHalf(code) && !isWord(text.charCodeAt(at + 1));
 }
 
+function isWhite(code: number): boolean {
+  return code === 0x20 || code === 0x0a;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
 function isHalf(code: number): boolean {
   return code >= 0xd800 && code <= 0xdfff;
 }
 
 /** A letter or a digit, or a sign of another script: the letter before it is not alone. */
 function isWord(code: number): boolean {
-  return (code >= 0x30 && code <= 0x39) || ((code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a) || code >= 0x80;
+  return isDigit(code) || ((code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a) || code >= 0x80;
 }

@@ -1,6 +1,7 @@
 import { DECODINGS, type Decoding, type Unit, type Units } from './reading.ts';
 
 const NAMES = Object.keys(DECODINGS) as readonly Decoding[];
+const NUMBERS = Object.fromEntries(NAMES.map((name, at) => [name, at])) as Readonly<Record<Decoding, number>>;
 /** Numbers for each unit. */
 const WIDTH = 7;
 /** Units of each block of memory: 28 KiB. */
@@ -12,6 +13,8 @@ const BLOCK = 1_024;
  */
 export class PackedUnits implements Units {
   readonly #blocks: Int32Array[] = [];
+  /** The last of them. */
+  #block = new Int32Array();
   #length = 0;
 
   get length(): number {
@@ -20,8 +23,18 @@ export class PackedUnits implements Units {
 
   push({ start, end, at, length, from, to, by }: Unit): void {
     const index = this.#length % BLOCK;
-    if (index === 0) this.#blocks.push(new Int32Array(BLOCK * WIDTH));
-    this.#blocks.at(-1)?.set([start, end, at, length, from, to, NAMES.indexOf(by)], index * WIDTH);
+    if (index === 0) {
+      this.#block = new Int32Array(BLOCK * WIDTH);
+      this.#blocks.push(this.#block);
+    }
+    const [block, offset] = [this.#block, index * WIDTH];
+    block[offset] = start;
+    block[offset + 1] = end;
+    block[offset + 2] = at;
+    block[offset + 3] = length;
+    block[offset + 4] = from;
+    block[offset + 5] = to;
+    block[offset + 6] = NUMBERS[by];
     this.#length++;
   }
 
