@@ -5,16 +5,17 @@ import { parseArgs } from 'node:util';
 import { CASES, CHAT, EVENTS_OF_STREAM, PACED, type Case } from './cases.ts';
 import { compare, type Measured } from './comparison.ts';
 import { fleetTable, idle, injectionMicros } from './fleet.ts';
-import { openStreams } from './open-streams.ts';
+import { openStreamKiB, STREAMS } from './open-streams.ts';
 import { writePage } from './page.ts';
 import { startLitellm, startNginx, startPortkey } from './peers.ts';
-import { cell, table } from './spread.ts';
+import { cell, spreadOf, table } from './spread.ts';
 import {
   leaveSubjectCore,
   startBareProxy,
   startFloor,
   startGuarded,
   startUpstream,
+  type Ready,
   type Subject,
 } from './subject.ts';
 import { WAITING_HEAD, waitingRows } from './waiting.ts';
@@ -34,6 +35,7 @@ egress:
 action: { default: deny, tools: [{ name: tool_* }] }
 audit: { required: true }
 `;
+const STARTS = 3;
 const PAGE = fileURLToPath(new URL('../../../docs/performance.md', import.meta.url));
 
 const USAGE = `usage: npm run bench -- [--rounds N] [--only TEXT] [--peers] [--write]
@@ -95,6 +97,23 @@ async function peersOf(upstreamPort: number, baseline: Subject): Promise<void> {
   }
 }
 
+/** Of sidecars of their own: how long each of some took until it listened, and what an open stream adds to the last. */
+async function fresh(upstreamPort: number): Promise<{ ready: readonly Ready[]; eachKiB: number }> {
+  const ready: Ready[] = [];
+  for (let start = 1; start < STARTS; start += 1) {
+    const one = await startGuarded(upstreamPort, POLICY);
+    ready.push(one.ready);
+    await one.stop();
+  }
+  const last = await startGuarded(upstreamPort, POLICY);
+  try {
+    ready.push(last.ready);
+    return { ready, eachKiB: await openStreamKiB(last) };
+  } finally {
+    await last.stop();
+  }
+}
+
 /** Prints tables of all cases. Never judges: see docs/performance.md. */
 const running: { stop(): Promise<void> }[] = [];
 try {
@@ -136,15 +155,21 @@ try {
     const rate = `${perSecond.toFixed(0)} exchanges/s`;
     say(table([`${kind.name}, at ${rate} (half of the sidecar's most): ${first}`, ...others], rowsAt));
   }
-  const { streams, atRestMiB, eachKiB } = await openStreams(sidecar);
+  const atRestMiB = (await sidecar.sample()).rssMiB;
+  const { ready, eachKiB } = await fresh(upstream.port);
   say(
     table(
-      ['resident memory of the sidecar', ''],
+      ['a sidecar', ''],
       [
-        ['after its start', `${started.rssMiB.toFixed(0)} MiB`],
+        ['listens after its start, on one core, ms', cell(spreadOf(ready.map(({ wallMs }) => wallMs)), 0)],
+        ['CPU until then, ms', cell(spreadOf(ready.map(({ cpuMs }) => cpuMs)), 0)],
+        ['resident memory after its start', `${started.rssMiB.toFixed(0)} MiB`],
         ['70 seconds later, without traffic', `${resting.rssMiB.toFixed(0)} MiB`],
         ['after the cases above, at rest', `${atRestMiB.toFixed(0)} MiB`],
-        [`each of ${streams} open streams adds`, `${eachKiB.toFixed(0)} KiB`],
+        [
+          `each of ${STREAMS} open streams adds to one that has served nothing else`,
+          `${eachKiB.toFixed(0)} KiB`,
+        ],
       ],
     ),
   );

@@ -16,9 +16,16 @@ export interface Subject {
   stop(): Promise<void>;
 }
 
+/** From the start of a process until it listened with a policy in force. */
+export interface Ready {
+  readonly wallMs: number;
+  readonly cpuMs: number;
+}
+
 /** A sidecar under measurement. */
 export interface Guarded extends Subject {
   readonly pid: number;
+  readonly ready: Ready;
 }
 
 export interface Sample {
@@ -87,6 +94,7 @@ export async function startGuarded(
   shadow: string | null = null,
 ): Promise<Guarded> {
   const shipped = shippedSidecar();
+  const startedMs = performance.now();
   const sidecar = await startSidecar({
     upstreams: [`http://127.0.0.1:${upstreamPort}`],
     policy,
@@ -94,9 +102,12 @@ export async function startGuarded(
     main: shipped.main,
     under: ['env', ...shipped.env, ...SUBJECT_CORE],
   });
+  const pid = sidecar.process.pid ?? 0;
+  const ready = { wallMs: performance.now() - startedMs, cpuMs: cpuMicrosOf(pid) / 1000 };
   return {
     name: 'sidecar',
-    pid: sidecar.process.pid ?? 0,
+    pid,
+    ready,
     port: Number(new URL(sidecar.inbound[0] ?? '').port),
     sample: async () => {
       const text = await (await fetch(`${sidecar.admin}/metrics`)).text();
@@ -105,7 +116,7 @@ export async function startGuarded(
       return {
         cpuMicros: 1e6 * seconds,
         loopDelayMs: 1000 * metric(text, 'nodejs_eventloop_lag_p99_seconds'),
-        rssMiB: rssMiB(sidecar.process.pid),
+        rssMiB: rssMiB(pid),
       };
     },
     stop: async () => {

@@ -19,6 +19,9 @@ export function combineDetectors(id: string, detectors: readonly Detector[]): De
     },
     hold: (text, from) => holdOf(detectors, text, from),
     resume: (part, progress) => resume(detectors, part, progress),
+    *warmUp() {
+      for (const detector of detectors) yield* detector.warmUp?.() ?? [];
+    },
   };
 }
 

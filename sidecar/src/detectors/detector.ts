@@ -59,4 +59,9 @@ export interface Detector {
   scan(text: string): readonly Finding[];
   hold(text: string, from?: number): number;
   resume(part: RunningPart, progress: Progress): Resumed;
+  /**
+   * Builds what the first texts would otherwise wait for, in steps of some milliseconds; whoever takes none loses nothing but time. Absent: there is
+   * nothing to build.
+   */
+  warmUp?(): Iterable<void>;
 }

@@ -1,5 +1,5 @@
 export { AT_START, type Detector, type Finding, type Progress } from './detector.ts';
-export { PatternError, createPatternDetector, patternSize, warmUp } from './patterns/index.ts';
+export { PatternError, createPatternDetector, patternSize } from './patterns/index.ts';
 export {
   ALL_PII_ENTITIES,
   PII_ENTITIES,

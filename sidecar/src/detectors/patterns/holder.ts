@@ -77,24 +77,39 @@ class Member {
  * on the whole.
  */
 export class Holder {
-  readonly #groups: readonly Group[];
+  readonly #groups: Group[] = [];
+  /** Not compiled yet: together they take longer than all else at start. */
+  readonly #waiting: (readonly Member[])[];
 
-  /** @throws SyntaxError if RE2 rejects a relaxed form; `hold` throws if it rejects an exact one, unless `check` was called. */
   constructor(nodes: readonly Node[]) {
     const members = nodes.map((node) => new Member(node));
-    this.#groups = [true, false]
+    this.#waiting = [true, false]
       .map((near) => members.filter((member) => member.longest < Infinity === near))
-      .flatMap(partition)
-      .flatMap(compile);
+      .flatMap(partition);
   }
 
-  /** Compiles every exact form now. @throws SyntaxError if RE2 rejects one */
+  /** Compiles the relaxed forms, some in each step; `hold` does what is left of it. @throws SyntaxError if RE2 rejects one */
+  *build(): Iterable<void> {
+    for (let part = this.#waiting[0]; part !== undefined; part = this.#waiting[0]) {
+      this.#groups.push(...compile(part));
+      this.#waiting.shift();
+      yield;
+    }
+  }
+
+  /** Compiles every form now. @throws SyntaxError if RE2 rejects one */
   check(): void {
+    this.#buildAll();
     for (const { members } of this.#groups) for (const member of members) member.check();
   }
 
-  /** Nothing before `from` counts, except for the assertions there. */
+  #buildAll(): void {
+    if (this.#waiting.length > 0) Array.from(this.build());
+  }
+
+  /** Nothing before `from` counts, except for the assertions there. @throws SyntaxError if RE2 rejects a form, unless `check` was called */
   hold(text: string, from = 0): number {
+    this.#buildAll();
     const base = contextOf(from);
     const tail = encodedOf(text.slice(base));
     let hold = tail.text.length;

@@ -1,5 +1,5 @@
 export { readable, withoutHalf } from './holder.ts';
-export { compilePatterns, createBuiltinDetector, createPatternDetector, warmUp } from './pattern-set.ts';
+export { compilePatterns, createBuiltinDetector, createPatternDetector } from './pattern-set.ts';
 export type { PatternSpec } from './matcher.ts';
 export { PatternError } from './pattern-error.ts';
 export { parsePattern } from './parse.ts';

@@ -23,6 +23,8 @@ export interface PatternSet {
   hold(text: string, from?: number): number;
   /** As `Detector.resume`. */
   resume(part: RunningPart, progress: Progress): Resumed;
+  /** As `Detector.warmUp`. */
+  warmUp(): Iterable<void>;
 }
 
 const NOTHING: readonly Finding[] = [];
@@ -41,33 +43,30 @@ export function compilePatterns(specs: readonly PatternSpec[]): PatternSet {
 
 /** As `compilePatterns`, warmed up: RE2 builds its automata lazily, which would slow down the first exchange. */
 export function createPatternDetector(id: string, specs: readonly PatternSpec[]): Detector {
-  return warmUp(detectorOf(id, compilePatterns(specs)));
+  const detector = createDetector(id, compilePatterns(specs));
+  Array.from(detector.warmUp?.() ?? []);
+  return detector;
 }
 
 /**
- * For patterns that are known to compile, not warmed up (`warmUp`). Rarely needed ones are compiled on demand: they would dominate the start.
+ * For patterns that are known to compile, not warmed up (`Detector.warmUp`). Rarely needed ones are compiled on demand: they would dominate the
+ * start.
  */
 export function createBuiltinDetector(id: string, specs: readonly PatternSpec[]): Detector {
-  return detectorOf(id, new PrefilteredSet(matchersOf(specs)));
+  return createDetector(id, new PrefilteredSet(matchersOf(specs)));
 }
 
 function matchersOf(specs: readonly PatternSpec[]): readonly Matcher[] {
   return specs.map((spec) => new Matcher(spec));
 }
 
-/** Makes a detector build now what it would build at its first texts, and returns it. */
-export function warmUp(detector: Detector): Detector {
-  detector.scan(WARM_UP);
-  for (let end = 1; end < WARM_UP.length; end += 7) detector.hold(WARM_UP.slice(0, end));
-  return detector;
-}
-
-function detectorOf(id: string, set: PatternSet): Detector {
+function createDetector(id: string, set: PatternSet): Detector {
   return {
     id,
     scan: (text) => set.scan(text),
     hold: (text, from) => set.hold(text, from),
     resume: (part, progress) => set.resume(part, progress),
+    warmUp: () => set.warmUp(),
   };
 }
 
@@ -78,11 +77,11 @@ const WARM_UP =
 class PrefilteredSet implements PatternSet {
   readonly #matchers: readonly Matcher[];
   readonly #prefilter: Prefilter;
-  readonly #exclusions: Exclusions;
   /** Of all matches, in code points. */
   readonly #shortest: number;
-  /** Null until a stream is held: whole texts never are, and it takes as long to build as all else. */
+  /** Null until a stream is held, as the next: whole texts never are, and both take longer to build than all else. */
   #holder: Holder | null = null;
+  #exclusions: Exclusions | null = null;
 
   constructor(matchers: readonly Matcher[]) {
     this.#matchers = matchers;
@@ -92,9 +91,6 @@ class PrefilteredSet implements PatternSet {
         shortest: shortest(node),
       })),
     );
-    this.#exclusions = new Exclusions(
-      matchers.map(({ node, spec }) => (spec.group === undefined ? null : node)),
-    );
     this.#shortest = Math.min(...matchers.map(({ node }) => shortest(node)));
   }
 
@@ -103,12 +99,33 @@ class PrefilteredSet implements PatternSet {
     return (this.#holder ??= new Holder(this.#matchers.map(({ node }) => node)));
   }
 
+  #excluded(): Exclusions {
+    return (this.#exclusions ??= new Exclusions(
+      this.#matchers.map(({ node, spec }) => (spec.group === undefined ? null : node)),
+    ));
+  }
+
   get size(): number {
     return this.#matchers.length;
   }
 
+  *warmUp(): Iterable<void> {
+    this.scan(WARM_UP);
+    yield;
+    this.#excluded();
+    yield;
+    const holder = this.#held();
+    yield;
+    yield* holder.build();
+    for (let end = 1; end < WARM_UP.length; end += 7) {
+      this.hold(WARM_UP.slice(0, end));
+      yield;
+    }
+  }
+
   /** Compiles the patterns that `hold` would compile on demand. @throws SyntaxError */
   check(): void {
+    this.#excluded();
     this.#held().check();
   }
 
@@ -149,7 +166,7 @@ class PrefilteredSet implements PatternSet {
     const { bytes } = encodedOf(text.slice(contextOf(from - base)));
     const likely = this.#prefilter.candidates(bytes, room);
     // What excludes a lookalike may reach beyond `until`, and the number that it would keep from being found may be still to come.
-    const excluding = until < base + text.length ? this.#exclusions.candidates(bytes, room) : [];
+    const excluding = until < base + text.length ? this.#excluded().candidates(bytes, room) : [];
     if (likely.length + excluding.length === 0 && resumes.size === 0) return { findings: NOTHING, resumes };
     const candidates = excluding.length === 0 ? likely : new Set([...likely, ...excluding]);
     const scanned = encodedOf(text);

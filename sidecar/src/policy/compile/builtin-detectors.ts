@@ -2,7 +2,6 @@ import {
   createLinksDetector,
   createPiiDetector,
   createSecretsDetector,
-  warmUp,
   type Detector,
   type PiiEntity,
 } from '../../detectors/index.ts';
@@ -34,15 +33,29 @@ const COLD: BuiltinDetectors = {
   links: (hosts) => shared(`links ${hosts.join()}`, () => createLinksDetector(hosts)),
 };
 
+/** Detectors that were warmed up, or wait for it. */
 const warmed = new WeakSet<Detector>();
+const waiting: Iterator<void>[] = [];
 
+/**
+ * Warms a detector up behind whatever else there is to do, a step for each turn of the event loop: all of it at once would hold up the start, and
+ * the exchanges beside a new policy, for most of a second.
+ */
 function warm(detector: Detector): Detector {
-  if (warmed.has(detector)) return detector;
+  const steps = warmed.has(detector) ? undefined : detector.warmUp?.();
   warmed.add(detector);
-  return warmUp(detector);
+  if (steps === undefined) return detector;
+  waiting.push(steps[Symbol.iterator]());
+  if (waiting.length === 1) setImmediate(step).unref();
+  return detector;
 }
 
-/** For whoever scans: built and warm when the policy is. */
+function step(): void {
+  if (waiting[0]?.next().done === true) waiting.shift();
+  if (waiting.length > 0) setImmediate(step).unref();
+}
+
+/** For whoever scans: built when the policy is, and warm soon after. A text that comes before builds what it needs. */
 export const SCANNING: BuiltinDetectors = {
   secrets: () => warm(COLD.secrets()),
   pii: (entities) => warm(COLD.pii(entities)),
