@@ -7,11 +7,18 @@ import type { HttpExchange } from '../context/exchange-context.ts';
 import type { Outcome } from '../context/outcome.ts';
 import { framingOf } from '../inspect/beginning.ts';
 import type { GuardedStream, ReplyInspector } from '../inspect/inspector.ts';
-import { inTurns } from '../inspect/turns.ts';
+import { inTurns, TURN_MS } from '../inspect/turns.ts';
+import { ArrivedFrames } from '../reply/arrived-frames.ts';
 import type { OpenReply } from '../context/open-reply.ts';
 import { OBSERVED, observedHit } from '../context/observe.ts';
 
-/** Judges a copy of a reply that is delivered regardless, and records the result. */
+/** So much of a stream may wait to be judged before its server is paused. Bytes. */
+const MOST_WAITING = 65_536;
+
+/**
+ * Judges a copy of a reply that is delivered regardless, and records the result. A stream is judged in its order, some of it in a turn of
+ * the event loop.
+ */
 export class ObservedReply {
   readonly #exchange: HttpExchange;
   readonly #inspector: ReplyInspector;
@@ -24,7 +31,17 @@ export class ObservedReply {
   /** A stream, up to its last decision. */
   readonly #arrived: OpenReply;
   #stream: GuardedStream | null = null;
+  /** A whole reply; of a stream, what waits to be judged, and the frames of the piece before. */
   #chunks: Buffer[] = [];
+  readonly #frames = new ArrivedFrames();
+  #waitingBytes = 0;
+  /** Other exchanges have their turn of the event loop. */
+  #isResting = false;
+  readonly #onJudged: () => void;
+  /** Told once, when nothing waits. */
+  #idle: (() => void)[] = [];
+  /** Its beginning has told that it is a stream; the whole of it is judged. */
+  #isReadWhole = false;
   #bytes = 0;
   /** Records under way; each is awaited at the end. */
   readonly #records: Promise<unknown>[] = [];
@@ -32,13 +49,26 @@ export class ObservedReply {
   /** The rest is not judged. */
   #isUnread = false;
 
-  constructor(exchange: HttpExchange, inspector: ReplyInspector, status: number, type: string) {
+  /** `onJudged`: nothing waits any more. */
+  constructor(
+    exchange: HttpExchange,
+    inspector: ReplyInspector,
+    {
+      status,
+      type,
+      onJudged,
+    }: { readonly status: number; readonly type: string; readonly onJudged: () => void },
+  ) {
     this.#exchange = exchange;
+    this.#onJudged = onJudged;
     this.#inspector = inspector;
     this.#status = status;
     this.#room = roomFor(exchange.request);
     this.#arrived = exchange.beginReply();
-    exchange.response.once('close', () => this.#arrived.abandon());
+    exchange.response.once('close', () => {
+      // All of it arrived and is judged.
+      if (!this.#isReadWhole) this.#arrived.abandon();
+    });
     this.#type = type;
     const named = inspector.framing(status, type);
     this.#isUnsure = named === 'by_beginning';
@@ -52,14 +82,19 @@ export class ObservedReply {
     }
   }
 
+  /** More waits to be judged than should. */
+  get isBehind(): boolean {
+    return !this.#isUnread && this.#waitingBytes > MOST_WAITING;
+  }
+
   /** A decoded piece of the reply. */
   data(chunk: Buffer): void {
     this.#exchange.shadow?.piece(chunk);
     if (this.#isUnread) return;
     if (this.#framer !== null) {
-      const framer = this.#framer;
-      this.#arrived.update(chunk);
-      this.#read(() => this.#stream?.push(framer.push(chunk)));
+      this.#chunks.push(chunk);
+      this.#waitingBytes += chunk.length;
+      this.#judge(this.#framer);
       return;
     }
     this.#bytes += chunk.length;
@@ -68,8 +103,14 @@ export class ObservedReply {
     else this.#note([observedHit('egress', OBSERVED.responseBytes, 'response_malformed')]);
   }
 
-  /** The reply cannot be decoded or read: the rest of it is not judged. */
+  /** The reply cannot be decoded: the rest of it is not judged. */
   fault(): void {
+    this.judgeAtOnce();
+    this.#fault();
+  }
+
+  /** The reply cannot be read: the rest of it is not judged. */
+  #fault(): void {
     if (!this.#isUnread) this.#note([observedHit('egress', OBSERVED.reply, 'response_malformed')]);
   }
 
@@ -78,9 +119,60 @@ export class ObservedReply {
     this.#exchange.shadow?.complete();
     if (!this.#isUnread) {
       if (this.#framer === null) await this.#endWhole();
-      else this.#endStream(this.#framer);
+      else {
+        await this.judged();
+        this.#endStream(this.#framer);
+      }
     }
     await Promise.all(this.#records);
+  }
+
+  /** Resolves when nothing waits. */
+  judged(): Promise<void> {
+    return this.#isResting ? new Promise((resolve) => this.#idle.push(resolve)) : Promise.resolve();
+  }
+
+  /** What waits, if it is a stream: nothing more comes, and what it says is recorded before that. */
+  judgeAtOnce(): void {
+    if (this.#framer !== null && this.#isResting) while (this.#judgeNext(this.#framer));
+  }
+
+  /** Until nothing waits, or for one turn of the event loop. True: nothing waits. */
+  #judge(framer: Framer): boolean {
+    if (this.#isResting) return false;
+    const { now } = this.#exchange.boundary;
+    const untilMs = now() + TURN_MS;
+    while (this.#judgeNext(framer))
+      if (now() >= untilMs) {
+        this.#isResting = true;
+        setImmediate(() => this.#goOn(framer));
+        return false;
+      }
+    return true;
+  }
+
+  #goOn(framer: Framer): void {
+    this.#isResting = false;
+    if (!this.#judge(framer)) return;
+    const idle = this.#idle;
+    this.#idle = [];
+    for (const told of idle) told();
+    this.#onJudged();
+  }
+
+  /** The next frames, or the frames of the next piece. False: nothing waits. */
+  #judgeNext(framer: Framer): boolean {
+    if (this.#isUnread) return false;
+    if (!this.#frames.isEmpty) {
+      this.#read(() => this.#stream?.push(this.#frames.take()));
+      return true;
+    }
+    const chunk = this.#chunks.shift();
+    if (chunk === undefined) return false;
+    this.#waitingBytes -= chunk.length;
+    if (!this.#isReadWhole) this.#arrived.update(chunk);
+    this.#attempt(() => this.#frames.add(framer.push(chunk)));
+    return true;
   }
 
   async #endWhole(): Promise<void> {
@@ -91,11 +183,11 @@ export class ObservedReply {
     if (!isStream) await this.#inspector.share?.(reply);
     const prepared = isStream ? undefined : this.#inspector.prepare?.(reply);
     if (prepared !== undefined) await inTurns(prepared, this.#exchange.boundary.now);
+    if (isStream) {
+      await this.#readStream(raw, framing);
+      return;
+    }
     this.#attempt(() => {
-      if (isStream) {
-        this.#readStream(raw, framing);
-        return;
-      }
       const { verdict, control, usage, tools, calls, chars, released } = this.#inspector.whole(reply);
       released?.();
       this.#exchange.metered(chars);
@@ -104,21 +196,26 @@ export class ObservedReply {
     });
   }
 
-  #readStream(raw: Buffer, framing: Framing): void {
+  async #readStream(raw: Buffer, framing: Framing): Promise<void> {
     const framer = createFramer(framing);
-    const stream = this.#inspector.stream(framing);
-    this.#stream = stream;
+    this.#attempt(() => (this.#stream = this.#inspector.stream(framing)));
+    this.#isReadWhole = true;
     this.#arrived.update(raw);
-    this.#read(() => stream.push(framer.push(raw)));
+    this.#chunks = [];
+    for (let at = 0; at < raw.length; at += MOST_WAITING)
+      this.#chunks.push(raw.subarray(at, at + MOST_WAITING));
+    this.#judge(framer);
+    await this.judged();
     this.#endStream(framer);
+    if (this.#exchange.response.closed) this.#arrived.abandon();
   }
 
   #endStream(framer: Framer): void {
-    this.#read(() => this.#stream?.push(framer.end()));
+    if (!this.#isUnread) this.#read(() => this.#stream?.push(framer.end()));
     while (!this.#isUnread && this.#stream !== null) {
       const end = this.#stream.end();
       if (end === 'complete') return;
-      if (end === 'broken_off') this.fault();
+      if (end === 'broken_off') this.#fault();
       else this.#read(() => undefined);
     }
   }
@@ -150,7 +247,7 @@ export class ObservedReply {
     try {
       step();
     } catch (error) {
-      if (error instanceof Malformed) this.fault();
+      if (error instanceof Malformed) this.#fault();
       else {
         this.#exchange.boundary.telemetry.detectorError('egress');
         this.#note(failedVerdict(this.#inspector.policy).hits);

@@ -20,6 +20,9 @@ import type { Trailers } from '../reply/reply-body.ts';
 import { ServiceEnded } from '../context/service-end.ts';
 import { headerOf, mediaTypeOf, type Repeat } from '../reply/reply-sink.ts';
 
+/** So many bytes may wait for their decoder before the server is paused. */
+const MOST_UNDECODED = 262_144;
+
 /** Forwards a reply byte for byte while a copy of it is judged. Only the end of the reply waits, until the result is recorded. */
 export class ObservedSink implements UpstreamSink, Transfer {
   readonly #exchange: HttpExchange;
@@ -30,6 +33,7 @@ export class ObservedSink implements UpstreamSink, Transfer {
   #decoder: Decoder | null = null;
   #observed: ObservedReply | null = null;
   #work: Promise<void> = Promise.resolve();
+  #undecodedBytes = 0;
   #isOver = false;
   #again: (() => Promise<Repeat>) | null;
 
@@ -54,7 +58,7 @@ export class ObservedSink implements UpstreamSink, Transfer {
     this.#inspector = inspector;
     this.#refusals = refusals;
     const { response, boundary } = exchange;
-    this.#outflow = new PacedWriter(response, boundary.stallTimeoutMs, () => this.resume());
+    this.#outflow = new PacedWriter(response, boundary.stallTimeoutMs, () => this.#goOn());
     const forget = boundary.serviceEnd.onCut(() => this.error(new ServiceEnded()));
     response.once('close', () => {
       forget();
@@ -116,7 +120,11 @@ export class ObservedSink implements UpstreamSink, Transfer {
       return;
     }
     this.#exchange.shadow?.replied(head.status, mediaTypeOf(head), head.headers);
-    this.#observed = new ObservedReply(this.#exchange, this.#inspector, head.status, mediaTypeOf(head));
+    this.#observed = new ObservedReply(this.#exchange, this.#inspector, {
+      status: head.status,
+      type: mediaTypeOf(head),
+      onJudged: () => this.#goOn(),
+    });
     const encoding = headerOf(head, 'content-encoding');
     try {
       this.#inspector.checkHeaders(head.headers);
@@ -130,18 +138,30 @@ export class ObservedSink implements UpstreamSink, Transfer {
   data(chunk: Buffer): boolean {
     if (this.#isOver) return true;
     const goOn = this.#outflow.write(chunk);
+    this.#undecodedBytes += chunk.length;
     this.#observe(async (observed, decoder) => {
+      this.#undecodedBytes -= chunk.length;
       if (decoder === null) observed.data(chunk);
-      else for (const piece of await decoder.push(chunk)) observed.data(piece);
+      else for (const piece of await decoder.push(chunk)) await judgedSoon(observed, piece);
+      if (decoder !== null) this.#goOn();
     });
-    return goOn;
+    return goOn && !this.#isBehind;
+  }
+
+  /** What arrives is judged later than it should. */
+  get #isBehind(): boolean {
+    return this.#observed !== null && (this.#observed.isBehind || this.#undecodedBytes > MOST_UNDECODED);
+  }
+
+  #goOn(): void {
+    if (!this.#exchange.response.writableNeedDrain && !this.#isBehind) this.resume();
   }
 
   end(trailers: Trailers): void {
     if (this.#isOver) return;
     this.#exchange.trace?.replied();
     this.#observe(async (observed, decoder) => {
-      if (decoder !== null) for (const piece of await decoder.end()) observed.data(piece);
+      if (decoder !== null) for (const piece of await decoder.end()) await judgedSoon(observed, piece);
     });
     this.#work.then(
       () => this.#finish(trailers),
@@ -169,6 +189,7 @@ export class ObservedSink implements UpstreamSink, Transfer {
       void recordAndRefuse(exchange, this.#refusals, 'close', refusal);
       return;
     }
+    this.#observed?.judgeAtOnce();
     exchange.response.destroy();
     exchange.record(exchange, 'close', refusedOutcome(refusal, 200)).catch(() => undefined);
     exchange.end(endOf(refusal), exchange.response.statusCode);
@@ -221,8 +242,15 @@ export class ObservedSink implements UpstreamSink, Transfer {
 
   #closed(): void {
     this.#decoder?.destroy();
+    this.#observed?.judgeAtOnce();
     if (recordLeft(this.#exchange, this.#inspector?.model ?? null)) this.abort();
   }
+}
+
+/** A small piece may become a large one: the next waits until it is judged. */
+async function judgedSoon(observed: ObservedReply, piece: Buffer): Promise<void> {
+  observed.data(piece);
+  if (observed.isBehind) await observed.judged();
 }
 
 /** The server's reason phrase, unless it contains a control character, which a head must not (RFC 9112 §4). */
