@@ -110,7 +110,7 @@ describePage('axe finds nothing', () => {
       page,
       server: { fixture },
     } = await open('#/decisions');
-    await page.getByLabel('At').fill('00:00');
+    await page.getByLabel('At (UTC)').fill('00:00');
     await page.getByRole('button', { name: 'Find' }).click();
     await page.locator('tbody tr').first().waitFor();
     expect(await violations(page)).toEqual([]);

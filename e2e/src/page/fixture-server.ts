@@ -133,7 +133,7 @@ function searched(query: URLSearchParams): FleetDecisions {
     namespace: 'support',
     workload: { kind: 'Deployment', name: 'support-agent' },
   }));
-  const reach = { sidecars: 41, asked: 40, answered: 38, forgot: 1, unguarded: 2 };
+  const reach = { sidecars: 41, asked: 40, answered: 38, forgot: 1, younger: 1, unguarded: 2 };
   const problems = [
     { namespace: 'batch', pod: 'nightly-0', problem: 'its sidecar did not answer: timed out' },
     { namespace: 'batch', pod: 'nightly-1', problem: 'its sidecar did not answer: timed out' },

@@ -1,8 +1,9 @@
-import type { ApiProblem } from '@llm-boundary/webhook/console/api';
+import type { ApiProblem, ExchangeRow } from '@llm-boundary/webhook/console/api';
 
 import { TOKEN } from './fixture-server.ts';
 import { fleet, largeFleet } from './fixture/fleet.ts';
-import { BLOCKED } from './fixture/workload.ts';
+import { POLICY } from './fixture/policies.ts';
+import { BLOCKED, DECISION, DECISIONS, WORKLOAD } from './fixture/workload.ts';
 import { describePage, usingBrowser, type Opened } from './testing/open.ts';
 
 function problem(error: ApiProblem['error'], message: string): ApiProblem {
@@ -149,7 +150,7 @@ describePage('the page', () => {
     const decisions = page
       .getByRole('region', { name: 'The last exchanges', exact: true })
       .locator('tbody tr');
-    await page.getByLabel('At', { exact: true }).fill('14:02');
+    await page.getByLabel('At (UTC)').fill('14:02');
     await page.getByLabel('Show').selectOption('refused or changed');
     await page.getByText(/^1 of 512/).waitFor();
     expect(await decisions.count()).toBe(1);
@@ -176,7 +177,7 @@ describePage('the page', () => {
     expect(await decisions.first().innerText()).not.toMatch(/block/);
     await page.getByRole('button', { name: 'Verdict', exact: true }).click();
     expect(await decisions.first().innerText()).toMatch(/block/);
-    await page.getByLabel('At', { exact: true }).fill('14:03');
+    await page.getByLabel('At (UTC)').fill('14:03');
     await page.getByText('No exchange to show.').waitFor();
     expect(await main(opened)).toMatch(/The sidecars remember exchanges since[\s\S]*llm-boundary-audit show/);
   });
@@ -185,8 +186,8 @@ describePage('the page', () => {
     it('leads from a minute to the reason of a refusal, and says what it did not reach', async () => {
       const { page, complaints } = await open('#/decisions');
       await page.getByRole('link', { name: 'Decisions', exact: true }).waitFor();
-      await page.getByLabel('At').fill('14:02');
-      await page.getByLabel('At').press('Enter');
+      await page.getByLabel('At (UTC)').fill('14:02');
+      await page.getByLabel('At (UTC)').press('Enter');
       const rows = page.locator('tbody tr');
       await rows.first().waitFor();
       const said = await page.locator('main').innerText();
@@ -205,7 +206,7 @@ describePage('the page', () => {
       const { page } = await open('#/decisions');
       page.on('request', (request) => asked.push(new URL(request.url()).search));
       await page.getByLabel('Show').selectOption('all');
-      await page.getByLabel('At').fill('03:07');
+      await page.getByLabel('At (UTC)').fill('03:07');
       await page.getByRole('button', { name: 'Find' }).click();
       await page.locator('tbody tr').first().waitFor();
       const { show, from, to } = Object.fromEntries(new URLSearchParams(asked.at(-1)));
@@ -215,6 +216,109 @@ describePage('the page', () => {
         59_999,
       ]);
     });
+  });
+
+  it('names the time zone of what it shows and asks for, beside the time that records have', async () => {
+    const timezone = 'America/New_York';
+    const list = await open('#/decisions', { timezone });
+    expect(await list.page.getByLabel('At (America/New_York)').count()).toBe(1);
+    const opened = await open(`#/decision/${BLOCKED}`, { timezone });
+    await opened.page.getByText('Step by step').waitFor();
+    expect(await main(opened)).toMatch(
+      /\d{4}-\d\d-\d\d 0?9:02:01 America\/New_York \(\d{4}-\d\d-\d\dT14:02:01\.\d+Z\)/,
+    );
+  });
+
+  it.each<[string, Partial<ExchangeRow>, RegExp]>([
+    ['that is under way', { endMs: null, outcome: null, status: 200 }, /Answer\s+200, not ended/],
+    ['whose last line is that of its reply', { outcome: null, status: 200 }, /Answer\s+200\s+Time/],
+    ['that the client left', { outcome: 'client_aborted', status: 499 }, /Answer\s+499, client aborted/],
+  ])('says how an exchange ended %s', async (_what, exchange, said) => {
+    const opened = await open(`#/decision/${BLOCKED}`, {
+      prepare: ({ fixture }) => {
+        const body = { ...DECISION, exchange: { ...DECISION.exchange, ...exchange } };
+        fixture.instead.set(`api/decisions/${BLOCKED}`, { status: 200, body });
+      },
+    });
+    await opened.page.getByText('Step by step').waitFor();
+    expect(await main(opened)).toMatch(said);
+  });
+
+  it('leads from a decision to the policy that its pod asked for, and says that it has changed', async () => {
+    const opened = await open(`#/decision/${BLOCKED}`, {
+      prepare: ({ fixture }) => {
+        const body = { ...DECISION, asked: 'observe', isPolicyNow: false };
+        fixture.instead.set(`api/decisions/${BLOCKED}`, { status: 200, body });
+      },
+    });
+    const link = opened.page.getByRole('link', { name: 'support-agent' }).last();
+    await link.waitFor();
+    expect(await link.getAttribute('href')).toBe('#/policy/support/support-agent?asked=observe');
+    expect(await main(opened)).toContain('it has changed since');
+  });
+
+  it('says of a workload without a sidecar that nothing is known, and not that nothing happened', async () => {
+    const api = 'api/workloads/support/Deployment/support-agent';
+    const opened = await open('#/workload/support/Deployment/support-agent', {
+      prepare: ({ fixture }) => {
+        const row = { ...WORKLOAD.row, boundary: 'missing', pods: { all: 2, guarded: 0 }, policy: null };
+        fixture.instead.set(api, { status: 200, body: { ...WORKLOAD, row, conditions: null } });
+      },
+    });
+    await opened.page.getByText('none of its pods has a sidecar').waitFor();
+    const said = await main(opened);
+    expect(said).toContain('kubectl rollout restart deployment/support-agent -n support');
+    expect(said).not.toMatch(/Send a request|No rule of mode observe|No exchange/);
+  });
+
+  it('says how many sidecars of a workload are not asked', async () => {
+    const api = 'api/workloads/support/Deployment/support-agent';
+    const opened = await open('#/workload/support/Deployment/support-agent', {
+      prepare: ({ fixture }) => {
+        const window = { ...WORKLOAD.window, notAsked: 10 };
+        fixture.instead.set(api, { status: 200, body: { ...WORKLOAD, window } });
+        fixture.instead.set(`${api}/decisions`, { status: 200, body: { ...DECISIONS, window } });
+      },
+    });
+    await opened.page.getByText('10 sidecars of this workload are not asked').nth(1).waitFor();
+  });
+
+  it('says of a policy that nobody wrote that it is the built-in one, and shows its values', async () => {
+    const opened = await open('#/policy/support/support-agent', {
+      prepare: ({ fixture }) => {
+        const values = [{ path: 'egress.pii.action', value: '"redact"', from: ['default'] }];
+        const body = { ...POLICY, layers: [], values };
+        fixture.instead.set('api/policies/support-agent', { status: 200, body });
+      },
+    });
+    await opened.page.getByText('egress.pii.action').waitFor();
+    expect(await main(opened)).toContain('the built-in defaults hold');
+  });
+
+  it('says in the lab that a check is of what stood there before', async () => {
+    const opened = await open('#/lab');
+    await opened.page.getByRole('button', { name: 'Check and replay' }).click();
+    await opened.page.getByRole('heading', { name: 'Who set what' }).waitFor();
+    expect(await main(opened)).not.toContain('has changed since this check');
+    await opened.page.getByLabel('Policy (YAML)').press('End');
+    await opened.page.getByLabel('Policy (YAML)').pressSequentially(' # x');
+    await opened.page.getByText('has changed since this check').waitFor();
+  });
+
+  it('has the fleet in the demo too', async () => {
+    const { page } = await open('', {
+      prepare: ({ fixture }) => {
+        fixture.source = 'demo';
+      },
+    });
+    const names = (): Promise<readonly string[]> =>
+      page.getByRole('navigation').getByRole('link').allInnerTexts();
+    const current = page.locator('nav a[aria-current]');
+    expect(await names()).toEqual(['Before and after', 'Fleet', 'Decisions', 'Policies', 'Policy lab']);
+    expect(await current.allInnerTexts()).toEqual(['Before and after']);
+    await page.getByRole('link', { name: 'Fleet' }).click();
+    await page.getByRole('heading', { name: 'Fleet' }).waitFor();
+    expect(await current.allInnerTexts()).toEqual(['Fleet']);
   });
 
   it('says which right is missing', async () => {

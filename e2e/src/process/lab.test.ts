@@ -8,7 +8,7 @@ const HEAVY = `version: 1\ningress:\n  rules:\n${Array.from(
 
 function run(runs: LabRuns, policy: string, traffic: string | null = null): ReturnType<LabRuns['run']> {
   const request = { policy, namespace: null, traffic, shapesOf: null };
-  return runs.run('ann', { request, outer: null, rows: null });
+  return runs.run('ann', { request, outer: null, recent: null });
 }
 
 it('stops the built lab in the middle of a policy with many patterns', async () => {

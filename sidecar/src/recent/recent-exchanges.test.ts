@@ -20,7 +20,8 @@ function decision(more: Partial<Decision> = {}): Decision {
 }
 
 function ring(limits?: { exchanges: number; chars: number }, isAsked = (): boolean => true): RecentExchanges {
-  let nowMs = 1_000;
+  // One before, since the start has a time too.
+  let nowMs = 999;
   const clock = (): number => (nowMs += 1);
   return new RecentExchanges({ clock, isAsked, ...(limits === undefined ? {} : { limits }) });
 }
@@ -37,7 +38,26 @@ describe('the last exchanges of a sidecar', () => {
     isAsked = false;
     recent.decided(decision({ exchange: 'b' }), 2);
     recent.ended('a', { boundaryMs: 1, wholeMs: 2 });
-    expect(ids(recent.report('log', 9))).toEqual([]);
+    expect(recent.report('log', 9)).toMatchObject({ exchanges: [], sinceMs: 1_003 });
+  });
+
+  it('says since when it keeps exchanges', () => {
+    const recent = ring({ exchanges: 1, chars: 1e6 });
+    for (const exchange of ['a', 'b']) recent.decided(decision({ exchange }), 1);
+    for (const { sinceMs } of [
+      recent.report('log', 9),
+      recent.reportOf('log', 'b'),
+      recent.reportBetween('log', { fromMs: 0, toMs: 1 }, 9),
+    ])
+      expect(sinceMs).toBe(1_000);
+  });
+
+  it('finds an exchange by the time of each of its decisions', () => {
+    const recent = ring();
+    for (const exchange of ['a', 'b', 'a']) recent.decided(decision({ exchange }), 1);
+    const at = (ms: number): readonly string[] =>
+      ids(recent.reportBetween('log', { fromMs: ms, toMs: ms }, 9));
+    expect([at(1_000), at(1_001), at(1_002), at(1_003)]).toEqual([[], ['a'], ['b'], ['a']]);
   });
 
   it('has no end of an exchange that it does not have', () => {
@@ -100,7 +120,7 @@ describe('the last exchanges of a sidecar', () => {
     recent.ended('a', { boundaryMs: 1.26, wholeMs: 31.5 });
     recent.decided(decision({ kind: 'close', status: 200, outcome: 'completed', model: null }), 6);
     expect(recent.report('log', 9)).toEqual({
-      ...{ v: 1, nowMs: 1_005, log: 'log', isCut: false },
+      ...{ v: 1, nowMs: 1_005, log: 'log', isCut: false, sinceMs: 1_000 },
       exchanges: [
         {
           ...{ id: 'a', startMs: 971, endMs: 1_003, direction: 'inbound', dialect: 'openai-chat' },

@@ -9,6 +9,8 @@ export interface RecentReport {
   readonly log: string;
   /** Older exchanges were dropped, or are left out. */
   readonly isCut: boolean;
+  /** Unix time in milliseconds from which on exchanges are kept: the start of the process, or when a console first could ask. */
+  readonly sinceMs: number;
   /** Newest first, by the time of their first decision. */
   readonly exchanges: readonly RecentExchange[];
 }
@@ -49,10 +51,12 @@ export class RecentExchanges {
   readonly #kept = new Map<string, RecentExchange>();
   #chars = 0;
   #isCut = false;
+  #sinceMs: number;
 
   constructor(options: RecentOptions) {
     this.#options = options;
     this.#limits = options.limits ?? LIMITS;
+    this.#sinceMs = options.clock();
   }
 
   /** Notes a decision. `seq`: number of its line; null: it is not on the record. */
@@ -61,6 +65,7 @@ export class RecentExchanges {
       // Clearing an empty map makes a new table of it.
       if (this.#kept.size > 0) this.#kept.clear();
       this.#chars = 0;
+      this.#sinceMs = this.#options.clock() + 1;
       return;
     }
     const known = this.#kept.get(decision.exchange) ?? null;
@@ -79,30 +84,35 @@ export class RecentExchanges {
 
   report(log: string, limit: number): RecentReport {
     const exchanges = [...this.#kept.values()].reverse().slice(0, limit);
-    return {
-      ...{ v: 1, nowMs: this.#options.clock(), log },
-      isCut: this.#isCut || exchanges.length < this.#kept.size,
-      exchanges,
-    };
+    return this.#reportWith(log, this.#isCut || exchanges.length < this.#kept.size, exchanges);
   }
 
-  /** A report of those that began between two times, both included. `isCut`: others of that time were dropped, or are left out. */
+  /**
+   * A report of those that began, or were decided on, between two times, both included. `isCut`: others of that time were dropped, or are left
+   * out.
+   */
   reportBetween(log: string, { fromMs, toMs }: TimeSpan, limit: number): RecentReport {
     const kept = [...this.#kept.values()].reverse();
-    const meant = kept.filter(({ startMs }) => startMs >= fromMs && startMs <= toMs);
+    const isWithin = (ms: number): boolean => ms >= fromMs && ms <= toMs;
+    const meant = kept.filter(
+      ({ startMs, steps }) => isWithin(startMs) || steps.some(({ timeMs }) => isWithin(timeMs)),
+    );
     const reachesBack = kept.some(({ startMs }) => startMs < fromMs);
-    return {
-      ...{ v: 1, nowMs: this.#options.clock(), log },
-      isCut: meant.length > limit || (this.#isCut && !reachesBack),
-      exchanges: meant.slice(0, limit),
-    };
+    return this.#reportWith(
+      log,
+      meant.length > limit || (this.#isCut && !reachesBack),
+      meant.slice(0, limit),
+    );
   }
 
   /** A report of one exchange, or of none. */
   reportOf(log: string, id: string): RecentReport {
     const found = this.#kept.get(id);
-    const exchanges = found === undefined ? [] : [found];
-    return { v: 1, nowMs: this.#options.clock(), log, isCut: this.#isCut, exchanges };
+    return this.#reportWith(log, this.#isCut, found === undefined ? [] : [found]);
+  }
+
+  #reportWith(log: string, isCut: boolean, exchanges: readonly RecentExchange[]): RecentReport {
+    return { v: 1, nowMs: this.#options.clock(), log, isCut, sinceMs: this.#sinceMs, exchanges };
   }
 
   #set(exchange: RecentExchange, before: RecentExchange | null): void {

@@ -12,13 +12,13 @@ const LINKS: readonly {
   readonly text: string;
   readonly views: readonly Route['view'][];
 }[] = [
-  { href: '#/fleet', text: 'Fleet', views: ['fleet', 'workload', 'decision'] },
+  { href: '#/fleet', text: 'Fleet', views: ['fleet', 'workload', 'decision', 'start'] },
   { href: '#/decisions', text: 'Decisions', views: ['decisions'] },
   { href: '#/policies', text: 'Policies', views: ['policies', 'policy'] },
   { href: '#/lab', text: 'Policy lab', views: ['lab'] },
   { href: '#/audit', text: 'Audit', views: ['audit'] },
 ];
-const DEMO = { href: '#/demo', text: 'Before and after', views: ['demo', 'fleet'] } as const;
+const DEMO = { href: '#/demo', text: 'Before and after', views: ['demo', 'start'] } as const;
 
 export function Bar({
   session,
@@ -30,17 +30,19 @@ export function Bar({
   const { view } = useRoute();
   const links =
     session?.source === 'demo'
-      ? [DEMO, ...LINKS.filter(({ text }) => text === 'Policies' || text === 'Policy lab')]
+      ? // It has no anchor.
+        [DEMO, ...LINKS.filter(({ text }) => text !== 'Audit')]
       : LINKS;
+  const current = links.find(({ views }) => views.some((each) => each === view));
   return (
     <header class="bar">
       <span class="brand">llm-boundary</span>
       {session === null ? null : (
         <nav aria-label="Views">
           <ul>
-            {links.map(({ href, text, views }) => (
+            {links.map(({ href, text }) => (
               <li key={href}>
-                <a href={href} aria-current={views.some((each) => each === view) ? 'page' : undefined}>
+                <a href={href} aria-current={href === current?.href ? 'page' : undefined}>
                   {text}
                 </a>
               </li>

@@ -23,8 +23,10 @@ export function ViewOf({
   readonly session: Session;
 }): JSX.Element {
   switch (route.view) {
-    case 'fleet':
+    case 'start':
       return session.source === 'demo' ? <DemoView /> : <FleetView />;
+    case 'fleet':
+      return <FleetView />;
     case 'workload':
       return <WorkloadView key={`${route.namespace}/${route.kind}/${route.name}`} route={route} />;
     case 'decision':

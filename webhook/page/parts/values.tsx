@@ -12,7 +12,8 @@ function isOwn({ from }: PolicyValue): boolean {
 /** Each value of an effective policy and who set it. Defaults are left out until they are asked for. */
 export function Values({ values }: { readonly values: readonly PolicyValue[] }): JSX.Element {
   const [query, setQuery] = useState('');
-  const [hasDefaults, setDefaults] = useState(false);
+  // Of the built-in policy all are.
+  const [hasDefaults, setDefaults] = useState(!values.some(isOwn));
   const rows = values.filter(
     (value) => (hasDefaults || isOwn(value)) && `${value.path} ${value.value}`.includes(query.trim()),
   );

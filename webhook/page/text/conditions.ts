@@ -38,6 +38,8 @@ const REASONS: Readonly<Record<string, string>> = {
   unknown_members: 'unknown members in requests',
   session: 'cookies or names of sessions',
   outbound_not_captured: 'connections past the sidecar are possible',
+  too_little: 'too little seen yet',
+  no_answer: 'a sidecar does not answer',
   keeps_data: 'persistent volume',
   asks_a_store: 'database or vector store',
   asks_a_model: 'key or address of a model elsewhere',

@@ -11,7 +11,7 @@ const ROW: WorkloadRow = {
   signs: [],
   capture: ['redirect'],
   open: [],
-  policy: { name: 'strict', problem: null },
+  policy: { name: 'strict', asked: null, problem: null },
   mode: 'enforce',
   gaps: [],
   keepsBodies: false,
@@ -30,7 +30,11 @@ const BARE: WorkloadRow = {
   conditions: { ...ROW.conditions, verdict: 'needed', source: 'manifest' },
 };
 const MISSING: WorkloadRow = { ...BARE, name: 'missing', boundary: 'missing' };
-const INVALID: WorkloadRow = { ...ROW, name: 'invalid', policy: { name: 'loose', problem: 'invalid' } };
+const INVALID: WorkloadRow = {
+  ...ROW,
+  name: 'invalid',
+  policy: { name: 'loose', asked: null, problem: 'invalid' },
+};
 const ROWS = [ROW, BARE, MISSING, INVALID];
 
 function names(rows: readonly WorkloadRow[]): readonly string[] {

@@ -1,5 +1,7 @@
 /** A view of the page, as the part of the address behind `#` names it. */
 export type Route =
+  /** No view is named. */
+  | { readonly view: 'start' }
   | { readonly view: 'fleet' }
   | { readonly view: 'workload'; readonly namespace: string; readonly kind: string; readonly name: string }
   | {
@@ -21,17 +23,17 @@ export type Route =
   | { readonly view: 'demo' }
   | { readonly view: 'lost' };
 
-/** @param hash `#/workload/chat/Deployment/support`, or empty: the fleet */
+/** @param hash `#/workload/chat/Deployment/support`, or empty: the start */
 export function routeOf(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2);
   const [view = '', ...names] = path.split('/').map(decoded);
   const asked = new URLSearchParams(query);
   switch (view) {
     case '':
-    case 'fleet':
-      return { view: 'fleet' };
+      return { view: 'start' };
     case 'lab':
       return { view: 'lab', namespace: asked.get('namespace'), policy: asked.get('policy') };
+    case 'fleet':
     case 'decisions':
     case 'policies':
     case 'audit':

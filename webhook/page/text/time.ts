@@ -1,6 +1,19 @@
 const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const DAY = new Intl.DateTimeFormat('en-GB', { year: 'numeric', month: '2-digit', day: '2-digit' });
 
+const MOMENT = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium' });
+
+/** Of the browser, in which times are shown: `Europe/Berlin`. */
+export function zone(): string {
+  return MOMENT.resolvedOptions().timeZone;
+}
+
+/** `2026-11-30 14:02:09 Europe/Berlin (2026-11-30T13:02:09.120Z)`: records and messages have the second one. */
+export function moment(ms: number): string {
+  const utc = new Date(ms).toISOString();
+  return zone() === 'UTC' ? utc : `${MOMENT.format(ms)} ${zone()} (${utc})`;
+}
+
 /** `14:02:09`, with the date where it is not that of `nowMs`; in the time zone of the browser. */
 export function clock(ms: number, nowMs: number): string {
   const [day, today] = [DAY.format(ms), DAY.format(nowMs)];

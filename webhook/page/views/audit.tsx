@@ -41,7 +41,11 @@ function Records({ audit }: { readonly audit: Audit }): JSX.Element {
       {anchor === 'absent' ? (
         <Empty title="There is no anchor.">
           Records are signed in each pod; one that is deleted with its pod is not missed. Install it:{' '}
-          <code>helm upgrade llm-boundary charts/llm-boundary --set anchor.enabled=true</code>.
+          <code>
+            helm upgrade llm-boundary charts/llm-boundary --namespace llm-boundary --reset-then-reuse-values
+            --set anchor.enabled=true
+          </code>
+          .
         </Empty>
       ) : null}
       {anchor === 'unavailable' ? (

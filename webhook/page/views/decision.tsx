@@ -10,7 +10,7 @@ import { Empty, Loading, Problem } from '../parts/states.tsx';
 import { Title } from '../parts/title.tsx';
 import { counted, number } from '../text/count.ts';
 import { path, query } from '../text/route.ts';
-import { clock, duration } from '../text/time.ts';
+import { clock, duration, moment } from '../text/time.ts';
 
 const OPEN_MS = 2_000;
 
@@ -37,9 +37,10 @@ export function DecisionView({ route }: { readonly route: DecisionRoute }): JSX.
         )}
       </Title>
       {isGone ? (
-        <Empty title="No sidecar that you may see has it in its memory any more.">
-          The record has it: <code>llm-boundary-audit why {route.id} FOLDER</code>, with the folder of the
-          pod's record.
+        <Empty title="No sidecar that you may see has a decision of this ID in its memory.">
+          If it is older than that, or its pod is gone, the record has it:{' '}
+          <code>llm-boundary-audit why {route.id} FOLDER</code>, with the folder of the pod's record. Else
+          look at the ID: it is in the header <code>llm-boundary-decision</code> of the refusal.
         </Empty>
       ) : null}
       {failure === null || isGone ? null : (
@@ -71,8 +72,14 @@ function sentence({ exchange, steps }: Decision): string {
   }
 }
 
+/** A stream whose last line is that of its reply has no outcome of its own, though it ended. */
+function answerText({ status, outcome, endMs }: Decision['exchange']): string {
+  const how = outcome?.replaceAll('_', ' ') ?? (endMs === null ? 'not ended' : null);
+  return [status ?? '–', how].filter((each) => each !== null).join(', ');
+}
+
 function Why({ decision }: { readonly decision: Decision }): JSX.Element {
-  const { exchange, tokens, steps, namespace } = decision;
+  const { exchange, tokens, steps, namespace, asked, isPolicyNow } = decision;
   const nowMs = exchange.endMs ?? exchange.startMs;
   return (
     <>
@@ -83,8 +90,8 @@ function Why({ decision }: { readonly decision: Decision }): JSX.Element {
         entries={[
           [
             'Started',
-            <time dateTime={new Date(exchange.startMs).toISOString()}>
-              {new Date(exchange.startMs).toISOString()}
+            <time class="long" dateTime={new Date(exchange.startMs).toISOString()}>
+              {moment(exchange.startMs)}
             </time>,
           ],
           ['Request', <span class="code">{`${exchange.method} ${exchange.path}`}</span>],
@@ -99,10 +106,10 @@ function Why({ decision }: { readonly decision: Decision }): JSX.Element {
                 'Context',
                 exchange.tainted ? 'holds text that neither the workload nor the caller wrote' : 'trusted',
               ],
-          ['Answer', `${exchange.status ?? '–'}, ${exchange.outcome ?? 'not ended'}`],
+          ['Answer', answerText(exchange)],
           [
             'Time',
-            `${duration(exchange.boundaryMs)} in the boundary, ${duration(exchange.restMs)} in model and network`,
+            `${duration(exchange.boundaryMs)} in the boundary, ${duration(exchange.restMs)} in model, network and client`,
           ],
           [
             'Tokens',
@@ -113,9 +120,12 @@ function Why({ decision }: { readonly decision: Decision }): JSX.Element {
             : [
                 'Policy',
                 <>
-                  <a href={`#/policy/${path(namespace, exchange.policy.name)}`}>{exchange.policy.name}</a>,
-                  generation {exchange.policy.generation},{' '}
+                  <a href={`#/policy/${path(namespace, exchange.policy.name)}${query({ asked })}`}>
+                    {exchange.policy.name}
+                  </a>
+                  , generation {exchange.policy.generation},{' '}
                   <span class="code">{exchange.policy.sha256.slice(0, 12)}</span>
+                  {isPolicyNow === false ? ': it has changed since, and the page shows the new one' : ''}
                 </>,
               ],
           ['Pod', <span class="code">{exchange.pod}</span>],

@@ -10,16 +10,19 @@ import { counted, number } from '../text/count.ts';
 
 interface Props {
   readonly answer: LabAnswer;
+  /** What was checked is not what stands above any more. */
+  readonly isStale: boolean;
   readonly onGoTo: (line: number, column: number) => void;
   /** The same in the pasted exchanges. */
   readonly onGoToTraffic: (line: number, column: number) => void;
 }
 
-export function LabResult({ answer, onGoTo, onGoToTraffic }: Props): JSX.Element {
+export function LabResult({ answer, isStale, onGoTo, onGoToTraffic }: Props): JSX.Element {
   const { problems, warnings, sha256, values, text } = answer;
   return (
     <>
       <Section id="check" title="Check">
+        {isStale ? <p class="note">What stands above has changed since this check.</p> : null}
         {problems.length === 0 ? (
           <p class="answer">
             <Mark tone="good">valid</Mark> SHA-256 <span class="code">{sha256?.slice(0, 12) ?? '–'}</span>
@@ -78,7 +81,7 @@ function Issues({
   );
 }
 
-function Replays({ answer, onGoTo }: Omit<Props, 'onGoToTraffic'>): JSX.Element | null {
+function Replays({ answer, onGoTo }: Pick<Props, 'answer' | 'onGoTo'>): JSX.Element | null {
   const { replayed, trafficProblem } = answer;
   if (replayed.length === 0 && trafficProblem === null) return null;
   return (

@@ -1,4 +1,4 @@
-import type { Fleet } from '@llm-boundary/webhook/console/api';
+import type { Fleet, WorkloadRow } from '@llm-boundary/webhook/console/api';
 import type { LabAnswer, LabExamples, LabRequest, Policy } from '@llm-boundary/webhook/console/api-policies';
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
@@ -35,6 +35,8 @@ export function LabView({ route }: { readonly route: LabRoute }): JSX.Element {
   const [namespace, setNamespace] = useState(route.namespace ?? '');
   const [shapesOf, setShapesOf] = useState('');
   const [answer, setAnswer] = useState<LabAnswer | null>(null);
+  /** What the answer is about. */
+  const [checked, setChecked] = useState<LabRequest | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
   const [isBusy, setBusy] = useState(false);
   const editor = useRef<EditorHandle>(null);
@@ -55,20 +57,15 @@ export function LabView({ route }: { readonly route: LabRoute }): JSX.Element {
   const workloads = (fleet?.workloads ?? []).filter(
     ({ boundary }) => boundary === 'yes' || boundary === 'partly',
   );
+  const chosen = workloads.find((row) => keyOf(row) === shapesOf);
+  const asked = requestOf({ policy, namespace, copyOf: route.policy, traffic }, chosen);
   const check = async (): Promise<void> => {
     setBusy(true);
-    const chosen = workloads.find((row) => keyOf(row) === shapesOf);
-    const body: LabRequest = {
-      policy,
-      namespace: namespace === '' ? null : namespace,
-      traffic: traffic.trim() === '' ? null : traffic,
-      shapesOf:
-        chosen === undefined ? null : { namespace: chosen.namespace, kind: chosen.kind, name: chosen.name },
-    };
-    const got = await post<LabAnswer>('api/lab', body);
+    const got = await post<LabAnswer>('api/lab', asked);
     setBusy(false);
     setFailure(got.kind === 'failed' ? got.failure : null);
     setAnswer(got.kind === 'answered' ? got.body : null);
+    setChecked(asked);
     if (got.kind === 'answered')
       announce(
         got.body.problems.length === 0
@@ -155,12 +152,36 @@ export function LabView({ route }: { readonly route: LabRoute }): JSX.Element {
       {answer === null ? null : (
         <LabResult
           answer={answer}
+          isStale={!isSame(checked, asked)}
           onGoTo={(line, column) => editor.current?.goTo(line, column)}
           onGoToTraffic={(line, column) => pasted.current?.goTo(line, column)}
         />
       )}
     </>
   );
+}
+
+/** What is asked of the lab; empty fields are none. */
+function requestOf(
+  {
+    policy,
+    namespace,
+    copyOf,
+    traffic,
+  }: Record<'policy' | 'namespace' | 'traffic', string> & Pick<LabRequest, 'copyOf'>,
+  chosen: WorkloadRow | undefined,
+): LabRequest {
+  return {
+    ...{ policy, copyOf },
+    namespace: namespace === '' ? null : namespace,
+    traffic: traffic.trim() === '' ? null : traffic,
+    shapesOf:
+      chosen === undefined ? null : { namespace: chosen.namespace, kind: chosen.kind, name: chosen.name },
+  };
+}
+
+function isSame(a: LabRequest | null, b: LabRequest): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function keyOf({ namespace, kind, name }: { namespace: string; kind: string; name: string }): string {

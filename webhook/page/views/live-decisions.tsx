@@ -7,9 +7,10 @@ import { Section } from '../parts/section.tsx';
 import { Empty, Loading, Problem } from '../parts/states.tsx';
 import { Table, type ColumnOf } from '../parts/table.tsx';
 import { number, short } from '../text/count.ts';
+import { notAskedText } from '../text/reach.ts';
 import { minuteOf, sortedDecisions, type DecisionColumn, type Minute } from '../text/decisions.ts';
 import { path, query } from '../text/route.ts';
-import { clock, duration } from '../text/time.ts';
+import { clock, duration, zone } from '../text/time.ts';
 import { ROUTE, VERDICT, WHY } from './decision-columns.tsx';
 
 const LIVE_MS = 3_000;
@@ -68,6 +69,7 @@ export function LiveDecisions({
           {pod}: {problem}
         </p>
       ))}
+      <NotAsked decisions={data} />
       {data === null && failure === null ? <Loading what="decisions" /> : null}
       {data !== null && rows.length === 0 ? <Nothing decisions={data} /> : null}
       {data === null || rows.length === 0 ? null : (
@@ -75,6 +77,11 @@ export function LiveDecisions({
       )}
     </Section>
   );
+}
+
+function NotAsked({ decisions }: { readonly decisions: Decisions | null }): JSX.Element | null {
+  if (decisions === null || decisions.window.notAsked === 0) return null;
+  return <p class="note">{notAskedText(decisions.window)}</p>;
 }
 
 function Nothing({ decisions: { window, nowMs } }: { readonly decisions: Decisions }): JSX.Element {
@@ -120,7 +127,7 @@ function Filters({
         </select>
       </label>
       <label>
-        <span>At</span>
+        <span>At ({zone()})</span>
         <input type="time" onInput={({ currentTarget }) => onMinute(currentTarget.value)} />
       </label>
     </>
@@ -208,6 +215,6 @@ function columnsOf(
     },
     { head: 'Status', isNumber: true, cell: (row) => row.status ?? '–' },
     { head: 'Boundary', ...by('boundary'), isNumber: true, cell: (row) => duration(row.boundaryMs) },
-    { head: 'Model', ...by('model'), isNumber: true, cell: (row) => duration(row.restMs) },
+    { head: 'Model, network', ...by('model'), isNumber: true, cell: (row) => duration(row.restMs) },
   ];
 }

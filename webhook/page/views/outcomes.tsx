@@ -7,6 +7,7 @@ import { Section } from '../parts/section.tsx';
 import { Empty } from '../parts/states.tsx';
 import { Table } from '../parts/table.tsx';
 import { counted, number } from '../text/count.ts';
+import { notAskedText } from '../text/reach.ts';
 import { clock, duration } from '../text/time.ts';
 
 function total(buckets: readonly OutcomeBucket[], of: (bucket: OutcomeBucket) => number): number {
@@ -18,8 +19,8 @@ export function Outcomes({ workload }: { readonly workload: Workload }): JSX.Ele
   const { outcomes, window, nowMs } = workload;
   const since = window.fromMs === null ? '' : ` since ${clock(window.fromMs, nowMs)}`;
   const note = `${counted(window.exchanges, 'exchange')}${since}, from the memory of the sidecars. ${
-    window.isCut ? 'Older ones were dropped from it; the record has them.' : ''
-  }`;
+    window.isCut ? 'Older ones were dropped from it; the record has them. ' : ''
+  }${window.notAsked === 0 ? '' : notAskedText(window)}`;
   if (outcomes.length === 0)
     return (
       <Section id="outcomes" title="Outcomes over time">

@@ -63,6 +63,9 @@ function Whole({ policy }: { readonly policy: Policy }): JSX.Element {
         <Values values={values} />
       </Section>
       <Section id="layers" title="Layers">
+        {layers.length === 0 ? (
+          <p class="note">None: nobody wrote a policy for these pods, and the built-in defaults hold.</p>
+        ) : null}
         {layers.map((layer) => (
           <Layer key={`${layer.layer}/${layer.source ?? ''}`} layer={layer} />
         ))}

@@ -11,8 +11,11 @@ import { counted, number } from '../text/count.ts';
 import { minuteOf } from '../text/decisions.ts';
 import { reachTexts } from '../text/reach.ts';
 import { path, query } from '../text/route.ts';
-import { clock } from '../text/time.ts';
+import { clock, zone } from '../text/time.ts';
 import { ROUTE, VERDICT, WHY } from './decision-columns.tsx';
+
+/** A stream is found at the minute when it was refused, too. */
+const LONG_MS = 10_000;
 
 const SHOWN = { changed: 'refused or changed', observed: 'observed', all: 'all' } as const;
 
@@ -20,12 +23,18 @@ const SHOWN = { changed: 'refused or changed', observed: 'observed', all: 'all' 
 export function SearchView(): JSX.Element {
   const [time, setTime] = useState('');
   const [show, setShow] = useState('changed');
+  const [namespace, setNamespace] = useState('');
   const [asked, setAsked] = useState<string | null>(null);
   const find = (): void => {
     const minute = minuteOf(time, Date.now());
     if (minute === null) return;
     const { fromMs, toMs } = minute;
-    setAsked(query({ limit: '200', show, from: String(fromMs), to: String(toMs) }));
+    setAsked(
+      query({
+        ...{ limit: '200', show, from: String(fromMs), to: String(toMs) },
+        namespace: namespace.trim() === '' ? null : namespace.trim(),
+      }),
+    );
   };
   return (
     <>
@@ -43,7 +52,7 @@ export function SearchView(): JSX.Element {
         }}
       >
         <label>
-          <span>At</span>
+          <span>At ({zone()})</span>
           <input
             type="time"
             required
@@ -60,6 +69,16 @@ export function SearchView(): JSX.Element {
               </option>
             ))}
           </select>
+        </label>
+        <label>
+          <span>Namespace</span>
+          <input
+            value={namespace}
+            placeholder="all that you may see"
+            spellcheck={false}
+            autocomplete="off"
+            onInput={({ currentTarget }) => setNamespace(currentTarget.value)}
+          />
         </label>
         <button type="submit">Find</button>
       </form>
@@ -89,7 +108,10 @@ function Found({ api }: { readonly api: string }): JSX.Element {
         ))}
       </ul>
       {exchanges.length === 0 ? (
-        <Empty title="Nothing was found.">Choose another minute, or show all.</Empty>
+        <Empty title="Nothing was found.">
+          Choose another minute, or show all. Pods that are gone are not asked: their records have it,{' '}
+          <code>llm-boundary-audit show FOLDER</code>.
+        </Empty>
       ) : (
         <>
           <p class="note">
@@ -116,6 +138,9 @@ function columnsOf(nowMs: number): readonly ColumnOf<FoundRow>[] {
       cell: (row) => (
         <a href={`#/decision/${path(row.id)}${query({ namespace: row.namespace, pod: row.pod })}`}>
           <time dateTime={new Date(row.startMs).toISOString()}>{clock(row.startMs, nowMs)}</time>
+          {row.endMs === null || row.endMs - row.startMs < LONG_MS ? null : (
+            <span class="below">to {clock(row.endMs, nowMs)}</span>
+          )}
         </a>
       ),
     },

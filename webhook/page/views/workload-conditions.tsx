@@ -7,7 +7,7 @@ import { Table } from '../parts/table.tsx';
 import { CONDITIONS, reasonText, stateText } from '../text/conditions.ts';
 import { counted } from '../text/count.ts';
 import { sentence } from '../text/sentence.ts';
-import { ago } from '../text/time.ts';
+import { ago, clock } from '../text/time.ts';
 
 const TONES: Readonly<Record<Condition['state'], Tone>> = { met: 'good', broken: 'warn', unknown: 'quiet' };
 
@@ -22,10 +22,12 @@ export function ConditionsOf({ workload }: { readonly workload: Workload }): JSX
       '–'
     ) : (
       <ul class="plain">
-        {times.map(({ reason, exchanges, lastMs }) => (
+        {times.map(({ reason, exchanges, firstMs, lastMs }) => (
           <li key={reason}>
             {reasonText(reason)}
-            {exchanges === 0 ? '' : `: ${counted(exchanges, 'exchange')}, last ${ago(lastMs, nowMs)}`}
+            {exchanges === 0
+              ? ''
+              : `: ${counted(exchanges, 'exchange')} since ${clock(firstMs, nowMs)}, last ${ago(lastMs, nowMs)}`}
           </li>
         ))}
       </ul>

@@ -1,4 +1,4 @@
-import type { Workload } from '@llm-boundary/webhook/console/api';
+import type { Workload, WorkloadRow } from '@llm-boundary/webhook/console/api';
 import type { JSX } from 'preact';
 
 import { useAnswer } from '../data/use-answer.ts';
@@ -6,11 +6,11 @@ import { Verdict } from '../parts/conditions.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Mark, toneOfAnchor } from '../parts/mark.tsx';
 import { Section } from '../parts/section.tsx';
-import { Loading, Problem } from '../parts/states.tsx';
+import { Empty, Loading, Problem } from '../parts/states.tsx';
 import { Table } from '../parts/table.tsx';
 import { Title } from '../parts/title.tsx';
 import { counted } from '../text/count.ts';
-import { path } from '../text/route.ts';
+import { path, query } from '../text/route.ts';
 import { ago, clock } from '../text/time.ts';
 import { ConditionsOf } from './workload-conditions.tsx';
 import { HistoryOf } from './history.tsx';
@@ -45,10 +45,16 @@ export function WorkloadView({ route }: { readonly route: WorkloadRoute }): JSX.
         <>
           <Summary workload={data} />
           <ConditionsOf workload={data} />
-          <LiveDecisions api={`${api}/decisions`} namespace={route.namespace} />
-          <Outcomes workload={data} />
-          <HistoryOf api={api} nowMs={data.nowMs} />
-          <Uses workload={data} />
+          {data.row.pods.guarded === 0 ? (
+            <Unguarded row={data.row} />
+          ) : (
+            <>
+              <LiveDecisions api={`${api}/decisions`} namespace={route.namespace} />
+              <Outcomes workload={data} />
+              <HistoryOf api={api} nowMs={data.nowMs} />
+              <Uses workload={data} />
+            </>
+          )}
           <Pods workload={data} />
         </>
       )}
@@ -68,7 +74,11 @@ function Summary({ workload }: { readonly workload: Workload }): JSX.Element {
             'none'
           ) : (
             <>
-              <a href={`#/policy/${path(row.namespace, row.policy.name)}`}>{row.policy.name}</a>
+              <a
+                href={`#/policy/${path(row.namespace, row.policy.name)}${query({ asked: row.policy.asked })}`}
+              >
+                {row.policy.name}
+              </a>
               {row.policy.problem === null
                 ? ''
                 : ` (${row.policy.problem}: the last published one stays in force)`}
@@ -92,6 +102,34 @@ function Summary({ workload }: { readonly workload: Workload }): JSX.Element {
     />
   );
 }
+
+/** Without a sidecar nothing is known of exchanges: not that there were none. */
+function Unguarded({ row: { boundary, namespace, kind, name } }: { readonly row: WorkloadRow }): JSX.Element {
+  return (
+    <Section id="decisions" title="Decisions">
+      <Empty title="Nothing is known of its exchanges: none of its pods has a sidecar.">
+        {boundary === 'missing' ? (
+          'Its labels ask for a boundary: its pods are older than the label, or came past the webhook. '
+        ) : (
+          <>
+            Ask for a boundary: <code>kubectl label namespace {namespace} llm-boundary.io/inject=true</code>,
+            with a policy of <code>mode: observe</code> at first.{' '}
+          </>
+        )}
+        Then {kind === 'Pod' ? 'recreate it' : 'recreate its pods'}
+        {ROLLED.includes(kind) ? (
+          <>
+            : <code>{`kubectl rollout restart ${kind.toLowerCase()}/${name} -n ${namespace}`}</code>
+          </>
+        ) : null}
+        .
+      </Empty>
+    </Section>
+  );
+}
+
+/** Kinds that `kubectl rollout restart` takes. */
+const ROLLED = ['Deployment', 'StatefulSet', 'DaemonSet'];
 
 function Pods({ workload }: { readonly workload: Workload }): JSX.Element {
   return (

@@ -63,6 +63,7 @@ export function clusterSource({
     prometheus,
     silence: () => askForSilence(systemNamespace, send),
     policies: {
+      home: systemNamespace,
       names: () => state.catalogue.names(),
       effective: deps.effective,
       layers: (namespace, name) => bookLayers(state.catalogue, { namespace, name, systemNamespace }),

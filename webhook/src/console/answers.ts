@@ -5,16 +5,15 @@ import { ConditionsCache } from './conditions-cache.ts';
 import { decisionOf, rowsOf } from './exchanges.ts';
 import { auditOf, fleetOf, modeIn, type FleetFacts, type JudgedPod } from './fleet.ts';
 import type { LabRun, LabRuns } from './lab-runs.ts';
-import { labRequest } from './lab.ts';
-import { policiesOf, policyOf, type PolicyKey } from './policies.ts';
+import { labRequest, type LabTask } from './lab.ts';
+import { DEFAULT, mayShow, policiesOf, policyOf, type PolicyKey } from './policies/policies.ts';
 import { askForExchanges } from './recent-answer.ts';
 import { refused, type Run } from './run.ts';
 import type { FleetDecisions } from './search/api.ts';
 import { searchFleet } from './search/search.ts';
 import { Searches } from './search/searches.ts';
 import type { Sight } from './sight/sight.ts';
-import type { ConsoleSource, SeenPod } from './source.ts';
-import { mountedBy } from '../policies/index.ts';
+import type { BookLayers, ConsoleSource, SeenPod } from './source.ts';
 import type { Silence } from '../posture/silent.ts';
 import { decisionsOf, workloadOf, type DecisionFilter } from './workload.ts';
 
@@ -32,6 +31,11 @@ interface WorkloadName {
   readonly namespace: string;
   readonly kind: string;
   readonly name: string;
+}
+
+/** Null: of all namespaces that the user may see. */
+interface FleetFilter extends DecisionFilter {
+  readonly namespace: string | null;
 }
 
 /** The user may not list the pods of a namespace that a request names, whether it exists or not. */
@@ -85,12 +89,10 @@ export class Answers {
 
   async policy(sight: Sight, key: PolicyKey): Promise<Policy | null> {
     await mustSee(sight, key.namespace);
-    const { texts } = this.#source.policies.layers(key.namespace, key.name);
-    const sees = await seen(
-      sight,
-      texts.map(({ namespace }) => namespace),
-    );
-    return policyOf(key, await this.#visible(sight), this.#source.policies, sees);
+    const { policies } = this.#source;
+    // Layers come from the namespace that was named and from that of the policies.
+    const sees = await seen(sight, [policies.home]);
+    return policyOf(key, this.#podsIn(key.namespace), policies, new Set([...sees, key.namespace]));
   }
 
   async workload(sight: Sight, name: WorkloadName): Promise<Workload | null> {
@@ -102,7 +104,10 @@ export class Answers {
       askForExchanges(asked, `?limit=${MAX_ROWS}`, this.#source),
       this.#facts(),
     ]);
-    const judged = pods.map((pod, index): JudgedPod => ({ ...pod, conditions: conditions[index] ?? null }));
+    const judged = pods.map((pod, index): JudgedPod => ({
+      ...pod,
+      conditions: conditions[index] ?? this.#conditions.of(pod),
+    }));
     return workloadOf(judged, answers, facts, this.#now());
   }
 
@@ -122,17 +127,19 @@ export class Answers {
     const isWhole = filter.show === 'all' && filter.fromMs === -Infinity && filter.toMs === Infinity;
     const asked = `?limit=${isWhole ? limit : MAX_ROWS}`;
     const answers = await askForExchanges(pods.slice(0, MAX_ASKED), asked, this.#source);
-    return decisionsOf(answers, { ...filter, limit }, this.#now());
+    return decisionsOf(pods, answers, { ...filter, limit }, this.#now());
   }
 
   /** Over all that the user may see. `gone`: whoever asked no longer waits. */
-  async search(sight: Sight, filter: DecisionFilter, gone: AbortSignal): Promise<Run<FleetDecisions>> {
+  async search(sight: Sight, filter: FleetFilter, gone: AbortSignal): Promise<Run<FleetDecisions>> {
     if (!(filter.toMs - filter.fromMs <= MAX_SEARCH_MS) || filter.toMs < filter.fromMs)
       return refused('bad_request', 'from and to are needed, in milliseconds, at most an hour apart');
+    const { namespace } = filter;
+    if (namespace !== null) await mustSee(sight, namespace);
     const limit = Math.min(Math.max(Math.trunc(filter.limit) || 1, 1), MAX_ROWS);
     return this.#searches.run(sight.user.username, async () =>
       searchFleet(
-        await this.#visible(sight),
+        namespace === null ? await this.#visible(sight) : this.#podsIn(namespace),
         { ...filter, limit },
         { source: this.#source, now: this.#now, gone },
       ),
@@ -148,13 +155,13 @@ export class Answers {
     }: { readonly id: string; readonly namespace: string | null; readonly pod: string | null },
   ): Promise<Decision | null> {
     if (namespace !== null) await mustSee(sight, namespace);
-    const isMeant = ({ finding }: SeenPod): boolean =>
-      (namespace === null || finding.namespace === namespace) && (pod === null || finding.name === pod);
-    const pods = (await this.#visible(sight)).filter(isMeant).slice(0, MAX_SEARCHED);
+    const visible = namespace === null ? await this.#visible(sight) : this.#podsIn(namespace);
+    const pods = visible.filter(({ finding }) => pod === null || finding.name === pod).slice(0, MAX_SEARCHED);
     const answers = await askForExchanges(pods, `?id=${encodeURIComponent(id)}`, this.#source);
     for (const { pod: from, recent } of answers) {
       const found = recent?.exchanges.find((exchange) => exchange.id === id);
-      if (recent !== null && found !== undefined) return decisionOf(from, found, recent.log);
+      if (recent !== null && found !== undefined)
+        return decisionOf(from, found, { log: recent.log, policies: this.#source.policies });
     }
     return null;
   }
@@ -167,18 +174,32 @@ export class Answers {
       if (limit === undefined) return refused('bad_request', 'the request cannot be read');
       return refused('bad_request', `${limit.path.join('.')}: ${limit.message}`);
     }
-    const { namespace, shapesOf } = parsed.data;
+    const { namespace, copyOf, shapesOf } = parsed.data;
     if (namespace !== null) await mustSee(sight, namespace);
     if (namespace === null && !(await this.#seesAny(sight)))
       return refused('bad_request', 'the lab is for those who may list the pods of a namespace');
-    const outer = namespace === null ? null : this.#source.policies.layers(namespace, 'default');
+    const outer = namespace === null ? null : await this.#outerOf(sight, namespace, copyOf ?? DEFAULT);
     const pods = shapesOf === null ? null : await this.#podsOf(sight, shapesOf);
-    const answers =
-      pods === null
-        ? null
-        : await askForExchanges(pods.slice(0, MAX_ASKED), `?limit=${MAX_ROWS}`, this.#source);
-    const rows = answers === null ? null : rowsOf(answers);
-    return this.#lab.run(sight.user.username, { request: parsed.data, outer, rows });
+    if (shapesOf !== null && pods === null)
+      return refused('bad_request', `shapesOf: there is no ${shapesOf.kind} ${shapesOf.name} that has pods`);
+    const recent = pods === null ? null : await this.#recentOf(pods);
+    return this.#lab.run(sight.user.username, { request: parsed.data, outer, recent });
+  }
+
+  /** What a policy in the lab is met with. `name`: its fingerprints go with it where the user may see it. */
+  async #outerOf(sight: Sight, namespace: string, name: string): Promise<BookLayers> {
+    const { policies } = this.#source;
+    const sees = await seen(sight, [policies.home]);
+    const isShown = mayShow({ namespace, name }, this.#podsIn(namespace), policies, sees);
+    return policies.layers(namespace, isShown ? name : DEFAULT);
+  }
+
+  /** The last exchanges of a workload, as far as its sidecars say. */
+  async #recentOf(pods: readonly SeenPod[]): Promise<NonNullable<LabTask['recent']>> {
+    const answers = await askForExchanges(pods.slice(0, MAX_ASKED), `?limit=${MAX_ROWS}`, this.#source);
+    const guarded = pods.filter(({ finding }) => finding.boundary).length;
+    const answered = answers.filter(({ problem }) => problem === null).length;
+    return { rows: rowsOf(answers), sidecars: guarded, silent: guarded - answered };
   }
 
   /** Of the namespaces with an LLM workload, or all of the cluster. */
@@ -195,15 +216,17 @@ export class Answers {
     return pods.filter(({ finding }) => sees.has(finding.namespace));
   }
 
+  /** Whether the user may see it is asked before. */
+  #podsIn(namespace: string): readonly SeenPod[] {
+    return this.#source.pods().filter(({ finding }) => finding.namespace === namespace);
+  }
+
   /** Null: there are none. Rejects with NotAllowed. */
   async #podsOf(sight: Sight, { namespace, kind, name }: WorkloadName): Promise<readonly SeenPod[] | null> {
     await mustSee(sight, namespace);
-    const pods = this.#source
-      .pods()
-      .filter(
-        ({ finding, controller }) =>
-          finding.namespace === namespace && controller.kind === kind && controller.name === name,
-      );
+    const pods = this.#podsIn(namespace).filter(
+      ({ controller }) => controller.kind === kind && controller.name === name,
+    );
     return pods.length === 0 ? null : pods;
   }
 
@@ -211,14 +234,13 @@ export class Answers {
     if (this.#silence === null || this.#now() >= this.#silence.untilMs)
       this.#silence = { answer: this.#source.silence(), untilMs: this.#now() + SILENCE_MS };
     const { policies } = this.#source;
-    const modeOf = (pod: SeenPod): WorkloadRow['mode'] =>
-      modeIn(policies, pod, mountedBy(pod.pod, pod.phase)?.mode ?? null);
+    const modeOf = (pod: SeenPod): WorkloadRow['mode'] => modeIn(policies, pod);
     return { silence: await this.#silence.answer, modeOf };
   }
 }
 
 async function mustSee(sight: Sight, namespace: string): Promise<void> {
-  if (!(await sight.sees(namespace))) throw new NotAllowed(sight, namespace);
+  if (!(await sight.seesNamed(namespace))) throw new NotAllowed(sight, namespace);
 }
 
 /** Namespaces that the user may see, of these. */

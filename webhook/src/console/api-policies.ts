@@ -23,7 +23,10 @@ export interface PolicyRow {
   readonly shadow: string | null;
 }
 
-/** `GET /api/policies/:name?namespace=NAME&asked=observe|enforce`; without `asked`: what holds for pods that ask for nothing. */
+/**
+ * `GET /api/policies/:name?namespace=NAME&asked=observe|enforce`; without `asked`: what holds for pods that ask for nothing. One that no pod of the
+ * namespace has mounted, other than `default`, is for those who may see the namespace of the policies: 404.
+ */
 export interface Policy {
   readonly v: 1;
   readonly row: PolicyRow;
@@ -34,7 +37,7 @@ export interface Policy {
   readonly values: readonly PolicyValue[];
   /** Unified difference from the policy to its shadow. Null: no shadow. */
   readonly shadowDiff: string | null;
-  /** Why its shadow is not judged. Null: it is, or there is none. */
+  /** Why its shadow is not judged, without what the caller may not see. Null: it is, or there is none. */
   readonly shadowProblem: string | null;
 }
 
@@ -51,7 +54,7 @@ export interface PolicyValue {
   readonly path: string;
   /** As JSON. */
   readonly value: string;
-  /** Layers that set it: `floor`, `namespace`, `workload`, `default`. */
+  /** Layers that set it: `floor`, `namespace`, `workload`, `default`; `pod`: the annotation of the pod. */
   readonly from: readonly string[];
 }
 
@@ -61,6 +64,8 @@ export interface LabRequest {
   readonly policy: string;
   /** Met with the floor and the namespace's policies, as for pods of this namespace. Null: alone. */
   readonly namespace: string | null;
+  /** Name of the policy that it is a copy of, whose fingerprints go with it. Null or absent: none. */
+  readonly copyOf?: string | null | undefined;
   /** Pasted exchanges: JSON objects one after the other, each as a line of `policy test --traffic`. At most 1 MiB, 500 objects, 100 levels. Null: none. */
   readonly traffic: string | null;
   /** Judge the shapes (route, model, names of tools, host) of the last exchanges of this workload. Null: do not. */

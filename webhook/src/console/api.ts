@@ -74,8 +74,15 @@ export interface WorkloadRow {
   readonly capture: readonly ('redirect' | 'takeover')[];
   /** What the capture leaves to NetworkPolicies: `outbound`, `between-pods`, numbers of ports. */
   readonly open: readonly string[];
-  /** Null: no boundary. `problem`: its source is gone or invalid, and the last published version stays in force. */
-  readonly policy: { readonly name: string; readonly problem: 'missing' | 'invalid' | null } | null;
+  /**
+   * Null: no boundary. `asked`: what the annotation of its pods asks for; null: nothing. `problem`: its source is gone or invalid, and the last
+   * published version stays in force. Of pods that differ, as during a change, of one that observes.
+   */
+  readonly policy: {
+    readonly name: string;
+    readonly asked: Mode | null;
+    readonly problem: 'missing' | 'invalid' | null;
+  } | null;
   /** Of the effective policy. Null: not known. */
   readonly mode: Mode | null;
   /** Controls that are missing, or that the policy leaves open. */
@@ -98,7 +105,10 @@ export interface ConditionsCell {
   readonly text: string;
   /** In the order stateless, tools, context, effect; as in `Workload.conditions`. Null: not measured. */
   readonly states: readonly Condition['state'][] | null;
-  /** The reason of each condition that is not met, of all pods; of a guess, what suggests it. */
+  /**
+   * The reason of each condition that is not met, of all pods; of a guess, what suggests it; of what is not known, what keeps it from being known:
+   * `too_little` was seen, or sidecars do not answer (`no_answer`).
+   */
   readonly reasons: readonly string[];
 }
 
@@ -110,7 +120,7 @@ export interface Workload {
   readonly pods: readonly WorkloadPod[];
   /** In the order stateless, tools, context, effect. Null: not measured. */
   readonly conditions: readonly Condition[] | null;
-  /** Since when its conditions are known. Null: not measured. */
+  /** When the first of its sidecars that answered started. Null: not measured. */
   readonly sinceMs: number | null;
   /** Exchanges that were read since then. Null: not measured. */
   readonly exchanges: number | null;
@@ -160,6 +170,8 @@ export interface Window {
   readonly exchanges: number;
   /** Older ones were dropped for new ones: the record has them. */
   readonly isCut: boolean;
+  /** Sidecars that were not asked, as there are too many. */
+  readonly notAsked: number;
 }
 
 export interface OutcomeBucket {
@@ -205,7 +217,7 @@ export interface ObservedRule {
 
 /**
  * `GET /api/workloads/:namespace/:kind/:name/decisions?limit=200&show=all|changed|observed&from=MS&to=MS`: newest first. `changed`: refused or
- * redacted. `from`, `to`: Unix times between which they began, both included. What cannot be read is as if it were absent.
+ * redacted. `from`, `to`: Unix times between which they began or were decided on, both included. What cannot be read is as if it were absent.
  */
 export interface Decisions {
   readonly v: 1;
@@ -294,6 +306,10 @@ export interface Decision {
   readonly name: string;
   readonly exchange: ExchangeRow;
   readonly tokens: { readonly input: number | null; readonly output: number | null };
+  /** What the annotation of its pod asks for. Null: nothing. */
+  readonly asked: Mode | null;
+  /** Whether the policy that decided is the one that holds for its pod now. Null: not known. */
+  readonly isPolicyNow: boolean | null;
   /** In the order in which they were made. */
   readonly steps: readonly DecisionStep[];
 }

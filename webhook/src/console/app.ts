@@ -211,6 +211,7 @@ function sightOf(request: Request, sights: Sights | null): Promise<Sight | null>
 const EVERYTHING: Sight = {
   user: { username: '', uid: null, groups: [], extra: {} },
   sees: () => Promise.resolve(true),
+  seesNamed: () => Promise.resolve(true),
 };
 
 const EXAMPLES: LabExamples = {
@@ -285,7 +286,11 @@ function routes(app: Express, { answers, sights, version, posts = {} }: ConsoleA
   app.get('/api/decisions', async (request, response) => {
     const gone = new AbortController();
     response.on('close', () => gone.abort());
-    const run = await answers.search(response.locals['sight'] as Sight, filterIn(request.query), gone.signal);
+    const run = await answers.search(
+      response.locals['sight'] as Sight,
+      { ...filterIn(request.query), namespace: text(request.query['namespace']) },
+      gone.signal,
+    );
     await sendRun(request, response, run);
   });
   get('/api/decisions/:id', (sight, request) =>

@@ -1,5 +1,7 @@
+import type { Policies } from './api-policies.ts';
 import type { Decisions } from './api.ts';
-import { guardedPod, recentOf, SYSTEM, TestConsole } from './testing/console.ts';
+import { guardedPod, recentOf, TestConsole } from './testing/console.ts';
+import { reportOf } from '../posture/testing/report.ts';
 
 let console: TestConsole;
 
@@ -106,6 +108,17 @@ describe('who may see what', () => {
     expect([await asked(0), await asked(9_000), await asked(2_000), await asked(50_000)]).toEqual([
       51, 0, 1, 51,
     ]);
+  });
+
+  it('is asked anew for a namespace that is named, so that the time of a refusal does not tell what a list has', async () => {
+    await console.get('/api/fleet', 'ann');
+    const asked = async (namespace: string): Promise<readonly string[]> => {
+      const before = console.reviewed.length;
+      for (let times = 0; times < 2; times += 1)
+        expect((await console.get(`/api/workloads/${namespace}/Pod/x`, 'ann')).status).toBe(403);
+      return console.reviewed.slice(before);
+    };
+    expect([await asked('hidden'), await asked('nowhere')]).toEqual([['ann hidden'], ['ann nowhere']]);
   });
 
   it('shows nothing while the API server does not answer', async () => {
@@ -249,14 +262,14 @@ describe('what is shown', () => {
         boundary: 'yes',
         mode: 'enforce',
         versions: ['0.2.0'],
-        policy: { name: 'default', problem: null },
+        policy: { name: 'default', asked: null, problem: null },
       },
       pods: [
         { name: 'a', problem: null },
         { name: 'b', problem: 'timed out' },
       ],
       conditions: null,
-      window: { fromMs: 1_990, exchanges: 1, isCut: false },
+      window: { fromMs: 1_990, exchanges: 1, isCut: false, notAsked: 0 },
       outcomes: [{ allowed: 1, observed: 1, boundaryMs: 2, restMs: 18 }],
       tools: [{ name: 'mail', exchanges: 1, anonymous: 1, tainted: 1 }],
       hosts: [],
@@ -301,9 +314,9 @@ describe('what is shown', () => {
     ['?to=1999&to=9999', ['new', 'refused', 'seen', 'old']],
   ])('the decisions that %j asks for, newest first', async (query, ids) => {
     console.pods = [guardedPod('shop', 'a')];
-    const step = { kind: 'ingress', timeMs: 1, code: null, status: null, hits: [], moreHits: 0, seq: 1 };
+    const step = { kind: 'ingress', code: null, status: null, hits: [], moreHits: 0, seq: 1 };
     const rowOf = (id: string, startMs: number, verdict: string | null): unknown => {
-      const steps = verdict === null ? {} : { steps: [{ ...step, verdict }] };
+      const steps = verdict === null ? {} : { steps: [{ ...step, timeMs: startMs, verdict }] };
       const { exchanges } = recentOf(id, { startMs, ...steps }) as { exchanges: readonly unknown[] };
       return exchanges[0];
     };
@@ -328,6 +341,34 @@ describe('what is shown', () => {
         { kind: 'egress', record: { log: 'c/ns/p/chain/0', seq: 9 }, hits: [{ meaning: 'E-mail address.' }] },
       ],
     });
+  });
+
+  it('whether the policy of a decision is still the one that holds, and what its pod asked for', async () => {
+    const decided = async (policy: object | null): Promise<unknown> => {
+      console.exchanges = () => Promise.resolve(recentOf('id-a', { policy }));
+      return (await console.get('/api/decisions/id-a?namespace=shop&pod=a', 'ann')).body;
+    };
+    const pod = guardedPod('shop', 'a') as { readonly spec: object };
+    const configMap = { name: 'llm-boundary-enforce-default' };
+    console.pods = [{ ...pod, spec: { ...pod.spec, volumes: [{ name: 'llm-boundary-policy', configMap }] } }];
+    const [row] = ((await console.get('/api/policies', 'ann')).body as Policies).policies;
+    const policy = { name: 'default', generation: 1, sha256: row?.sha256 };
+    expect(await decided(policy)).toMatchObject({ asked: 'enforce', isPolicyNow: true });
+    expect(await decided({ ...policy, sha256: 'other' })).toMatchObject({ isPolicyNow: false });
+    expect(await decided(null)).toMatchObject({ isPolicyNow: null });
+  });
+
+  it('a workload of more pods than are asked for exchanges, with how many those are', async () => {
+    console.pods = Array.from({ length: 60 }, (_, at) => guardedPod('shop', `p${at}`));
+    console.conditions = () => Promise.resolve(reportOf(200));
+    const api = '/api/workloads/shop/Deployment/bot';
+    await console.get(api, 'ann');
+    expect((await console.get(api, 'ann')).body).toMatchObject({
+      row: { conditions: { verdict: 'suffices' } },
+      exchanges: 60 * 200,
+      window: { notAsked: 10 },
+    });
+    expect((await console.get(`${api}/decisions`, 'ann')).body).toMatchObject({ window: { notAsked: 10 } });
   });
 
   it('the last day, where a Prometheus server is named', async () => {
@@ -366,31 +407,6 @@ describe('what is shown', () => {
     console.silent = () => Promise.resolve({ v: 1, pods });
     expect((await console.get('/api/audit', 'ann')).body).toMatchObject({
       ...{ anchor: 'answered', anchored: 1, silent: [{ namespace: 'shop', pod: 'a' }], missing: [] },
-    });
-  });
-
-  it('a policy with its layers; a text of a namespace that the user may not see is left out', async () => {
-    const map = (namespace: string, name: string, text: string): void =>
-      void console.catalogue.set({
-        metadata: { name, namespace, labels: { 'llm-boundary.io/policy': 'true' } },
-        data: { 'policy.yaml': text },
-      });
-    map(SYSTEM, 'default', 'version: 1\n# why\nmode: observe\n');
-    map('shop', 'own', 'version: 1\nmode: enforce\n');
-    const { body } = await console.get('/api/policies/default?namespace=shop', 'ann');
-    expect(body).toMatchObject({
-      row: { pods: 2, problem: null, shadow: null },
-      layers: [
-        { layer: 'namespace', source: 'shop/own', text: 'version: 1\nmode: enforce\n' },
-        { layer: 'workload', source: 'llm-boundary/default', text: null },
-      ],
-      shadowDiff: null,
-    });
-    expect((await console.get('/api/policies/default?namespace=shop', 'root')).body).toMatchObject({
-      layers: [{}, { text: expect.stringContaining('# why') as string }],
-    });
-    expect((await console.get('/api/policies', 'ann')).body).toMatchObject({
-      policies: [{ name: 'default', pods: 2 }],
     });
   });
 });

@@ -2,7 +2,8 @@ import { ruleMeaning } from '@llm-boundary/sidecar/lab';
 
 import type { Decision, DecisionStep, ExchangeRow, Hit, Outcome, Window } from './api.ts';
 import type { RecentExchange, RecentOf } from './recent-answer.ts';
-import type { SeenPod } from './source.ts';
+import { mountedBy } from '../policies/index.ts';
+import type { PolicyBook, SeenPod } from './source.ts';
 
 const STRICTNESS: readonly Outcome[] = ['pass', 'allow', 'redact', 'block'];
 
@@ -30,11 +31,20 @@ function exchangeRow(pod: SeenPod, exchange: RecentExchange): ExchangeRow {
 }
 
 /** Everything that a sidecar still has of an exchange. */
-export function decisionOf(pod: SeenPod, exchange: RecentExchange, log: string): Decision {
+export function decisionOf(
+  pod: SeenPod,
+  exchange: RecentExchange,
+  { log, policies }: { readonly log: string; readonly policies: Pick<PolicyBook, 'effective'> },
+): Decision {
+  const mounted = mountedBy(pod.pod, pod.phase);
+  const now = mounted === null ? null : policies.effective(mounted.namespace, mounted.name, mounted.mode);
+  const isNow = now?.kind === 'found' && now.policy.inject.sha256 === exchange.policy?.sha256;
   return {
     v: 1,
     namespace: pod.finding.namespace,
     ...pod.controller,
+    asked: mounted?.mode ?? null,
+    isPolicyNow: exchange.policy === null || now?.kind !== 'found' ? null : isNow,
     exchange: exchangeRow(pod, exchange),
     tokens: exchange.tokens,
     steps: exchange.steps.map(({ hits, seq, ...step }): DecisionStep => ({
@@ -58,18 +68,41 @@ export function shownHit(hit: JudgedHit): Hit {
   return { control, rule, action, mode, code, pointer, score, ...ruleMeaning(hit) };
 }
 
-/** All exchanges that sidecars still have, newest first. */
-export function rowsOf(answers: readonly RecentOf[]): readonly ExchangeRow[] {
+/** Unix times in milliseconds, both included. */
+export interface TimeSpan {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+const ALWAYS: TimeSpan = { fromMs: -Infinity, toMs: Infinity };
+
+/** A stream is refused long after it began: it is found at both times. */
+function isWithin({ fromMs, toMs }: TimeSpan, { startMs, steps }: RecentExchange): boolean {
+  return [startMs, ...steps.map(({ timeMs }) => timeMs)].some((ms) => ms >= fromMs && ms <= toMs);
+}
+
+/** The exchanges that sidecars still have and that began or were decided on within a time, newest first. Default: all of them. */
+export function rowsOf(answers: readonly RecentOf[], span: TimeSpan = ALWAYS): readonly ExchangeRow[] {
   return answers
-    .flatMap(({ pod, recent }) => (recent?.exchanges ?? []).map((exchange) => exchangeRow(pod, exchange)))
+    .flatMap(({ pod, recent }) =>
+      (recent?.exchanges ?? [])
+        .filter((exchange) => isWithin(span, exchange))
+        .map((exchange) => exchangeRow(pod, exchange)),
+    )
     .sort((a, b) => b.startMs - a.startMs);
 }
 
-/** Of which exchanges counts are. @param rows newest first */
-export function windowOf(answers: readonly RecentOf[], rows: readonly ExchangeRow[]): Window {
+/** Of which exchanges counts are. @param rows newest first; pods: all of the workload */
+export function windowOf(
+  answers: readonly RecentOf[],
+  rows: readonly ExchangeRow[],
+  pods: readonly SeenPod[],
+): Window {
+  const guarded = pods.filter(({ finding }) => finding.boundary).length;
   return {
     fromMs: rows.at(-1)?.startMs ?? null,
     exchanges: rows.length,
     isCut: answers.some(({ recent }) => recent?.isCut === true),
+    notAsked: guarded - answers.length,
   };
 }

@@ -1,8 +1,10 @@
 import type { Audit, SilentRecord } from './api-audit.ts';
 import type { Condition, ConditionsCell, Fleet, WorkloadRow } from './api.ts';
 import type { Conditions } from '../posture/conditions.ts';
-import { verdictText } from '../posture/condition-texts.ts';
+import { mergedReport, type MergedReport } from '../posture/merged.ts';
+import { measuredText, verdictText } from '../posture/condition-texts.ts';
 import type { Silence } from '../posture/silent.ts';
+import { mountedBy } from '../policies/index.ts';
 import type { ConsoleSource, SeenPod } from './source.ts';
 
 /** A pod with what is known of its conditions; null: it is being asked for. */
@@ -54,19 +56,24 @@ const ANCHOR_ORDER: readonly WorkloadRow['anchor'][] = ['silent', 'unknown', 'an
 /** One row, of all pods of a workload. */
 export function rowOf(pods: readonly JudgedPod[], { silence, modeOf }: FleetFacts): WorkloadRow {
   const findings = pods.map(({ finding }) => finding);
-  const guarded = pods.find(({ finding }) => finding.boundary) ?? null;
+  const all = pods.filter(({ finding }) => finding.boundary);
+  // During a change pods differ: the one that enforces least is shown.
+  const guarded = all.find((pod) => modeOf(pod) === 'observe') ?? all[0] ?? null;
   const policy = guarded?.finding.policy ?? null;
   const states = pods.map((pod) => anchorOf(pod, silence));
   return {
     namespace: findings[0]?.namespace ?? '',
     kind: pods[0]?.controller.kind ?? '',
     name: pods[0]?.controller.name ?? '',
-    pods: { all: pods.length, guarded: findings.filter(({ boundary }) => boundary).length },
+    pods: { all: pods.length, guarded: all.length },
     boundary: boundaryOf(pods),
     signs: unique(findings.flatMap(({ signs }) => signs)),
     capture: unique(findings.flatMap(({ capture }) => (capture === null ? [] : [capture]))),
     open: unique(findings.flatMap(({ open }) => open)),
-    policy: policy === null ? null : { name: policy, problem: guarded?.finding.policyProblem ?? null },
+    policy:
+      guarded === null || policy === null
+        ? null
+        : { name: policy, asked: askedBy(guarded), problem: guarded.finding.policyProblem },
     mode: guarded === null ? null : modeOf(guarded),
     gaps: unique(findings.flatMap(({ gaps }) => gaps)),
     keepsBodies: findings.some(({ keepsBodies }) => keepsBodies),
@@ -86,8 +93,6 @@ const PENDING: ConditionsCell = {
   ...{ verdict: 'unknown', source: 'pending', text: 'its sidecar is being asked', states: null, reasons: [] },
 };
 
-type Measured = Extract<Conditions, { source: 'sidecar' }>;
-
 /** Of several pods: needed if one needs it, sufficient if each says so. */
 function cellOf(all: readonly (Conditions | null)[]): ConditionsCell {
   const known = all.filter((each) => each !== null);
@@ -98,56 +103,52 @@ function cellOf(all: readonly (Conditions | null)[]): ConditionsCell {
     known[0];
   if (shown === undefined || (shown.verdict === 'suffices' && known.length < all.length)) return PENDING;
   const { verdict, source } = shown;
-  const measured = mergedConditions(all);
+  const report = mergedReport(all);
+  const states = report?.conditions.map(({ state }) => state) ?? null;
+  // Of one pod where it has no measure, and else of all that have one.
+  const text =
+    source === 'sidecar' && report !== null ? measuredText(report, report.sidecars) : verdictText(shown);
+  return { verdict, source, text, states, reasons: reasonsOf(verdict, known, report) };
+}
+
+/** Why: what broke a condition, or what keeps all of them from being known. */
+function reasonsOf(
+  verdict: ConditionsCell['verdict'],
+  known: readonly Conditions[],
+  report: MergedReport | null,
+): readonly string[] {
+  const silent = known.some(({ source }) => source === 'none') ? ['no_answer'] : [];
   const guesses = known.flatMap((each) => (each.source === 'manifest' ? each.guesses : []));
-  const reasons = measured?.flatMap(({ breaks }) => breaks.map(({ reason }) => reason)) ?? guesses;
-  const states = measured?.map(({ state }) => state) ?? null;
-  return { verdict, source, text: verdictText(shown), states, reasons: unique(reasons) };
+  if (report === null) return unique([...guesses, ...silent]);
+  const of = (member: 'breaks' | 'blind'): readonly string[] =>
+    unique(report.conditions.flatMap((each) => each[member].map(({ reason }) => reason)));
+  if (verdict !== 'unknown') return of('breaks');
+  const blind = [...of('blind'), ...silent];
+  return blind.length > 0 ? blind : ['too_little'];
 }
 
 /** The conditions that sidecars measured, of all pods together; null: none did. */
 export function mergedConditions(all: readonly (Conditions | null)[]): readonly Condition[] | null {
-  const reports = all
-    .filter((each): each is Measured => each?.source === 'sidecar')
-    .map(({ report }) => report);
-  const [first] = reports;
-  if (first === undefined) return null;
-  return first.conditions.map(({ condition }): Condition => {
-    const same = reports.flatMap(({ conditions }) =>
-      conditions.filter((each) => each.condition === condition),
-    );
-    const isMet = same.length === all.length && same.every(({ state }) => state === 'met');
-    return {
-      condition,
-      state: same.some(({ state }) => state === 'broken') ? 'broken' : isMet ? 'met' : 'unknown',
-      breaks: timesOf(same.flatMap(({ breaks }) => breaks)),
-      blind: timesOf(same.flatMap(({ blind }) => blind)),
-    };
-  });
+  const report = mergedReport(all);
+  if (report === null) return null;
+  return report.conditions.map(({ condition, state, breaks, blind }) => ({
+    condition,
+    state,
+    breaks,
+    blind,
+  }));
 }
 
-function timesOf(all: Condition['breaks']): Condition['breaks'] {
-  const found = new Map<string, Condition['breaks'][number]>();
-  for (const { reason, exchanges, firstMs, lastMs } of all) {
-    const known = found.get(reason);
-    found.set(reason, {
-      reason,
-      exchanges: exchanges + (known?.exchanges ?? 0),
-      firstMs: Math.min(firstMs, known?.firstMs ?? firstMs),
-      lastMs: Math.max(lastMs, known?.lastMs ?? lastMs),
-    });
-  }
-  return [...found.values()];
+/** The mode that the annotation of a pod asks for; null: none. */
+function askedBy({ pod, phase }: SeenPod): WorkloadRow['mode'] {
+  return mountedBy(pod, phase)?.mode ?? null;
 }
 
 /** The effective mode of a pod's policy; null: not known. */
-export function modeIn(
-  policies: ConsoleSource['policies'],
-  { finding, pod }: SeenPod,
-  asked: WorkloadRow['mode'],
-): WorkloadRow['mode'] {
+export function modeIn(policies: ConsoleSource['policies'], seen: SeenPod): WorkloadRow['mode'] {
+  const { finding, pod } = seen;
   if (finding.policy === null) return null;
-  const effective = policies.effective(pod.metadata?.namespace ?? '', finding.policy, asked);
+  const effective = policies.effective(pod.metadata?.namespace ?? '', finding.policy, askedBy(seen));
   if (effective.kind !== 'found') return null;
   return /^mode: observe$/m.test(effective.policy.data['policy.yaml'] ?? '') ? 'observe' : 'enforce';
 }

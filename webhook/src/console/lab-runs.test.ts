@@ -4,7 +4,7 @@ import type { LabTask } from './lab.ts';
 const TASK: LabTask = {
   request: { policy: 'version: 1', namespace: null, traffic: null, shapesOf: null },
   outer: null,
-  rows: null,
+  recent: null,
 };
 
 /** A worker of this text. The built one runs in `e2e/src/process/lab.test.ts`. */

@@ -56,9 +56,17 @@ function sumOf(shapes: readonly Counted[]): number {
   return shapes.reduce((sum, { exchanges }) => sum + exchanges, 0);
 }
 
+/** The last exchanges of a workload. */
+export interface RecentRows {
+  readonly rows: readonly ExchangeRow[];
+  readonly sidecars: number;
+  /** Sidecars that did not answer, or were not asked. */
+  readonly silent: number;
+}
+
 /** The shapes of exchanges under a policy. */
 export function shapesOf(
-  rows: readonly ExchangeRow[],
+  { rows, sidecars, silent }: RecentRows,
   policy: CompiledPolicy,
 ): Pick<LabAnswer, 'shapes' | 'shapesNote'> {
   const counted = countedOf(rows);
@@ -76,6 +84,10 @@ export function shapesOf(
     shapes: judged.flatMap(({ shape }) => (shape === null ? [] : [shape])),
     shapesNote: [
       NOTE,
+      ...(rows.length > 0 ? [] : ['There is no exchange in the memory of the sidecars.']),
+      ...(silent === 0
+        ? []
+        : [`Sidecars that did not answer, and whose exchanges are missing: ${silent} of ${sidecars}.`]),
       ...(unread === 0
         ? []
         : [`Exchanges without a route (OPTIONS *, CONNECT, or no HTTP), which are not judged: ${unread}.`]),

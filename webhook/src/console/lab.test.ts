@@ -1,5 +1,8 @@
 import type { LabAnswer, LabExamples } from './api-policies.ts';
-import { guardedPod, recentOf, TestConsole } from './testing/console.ts';
+import { guardedPod, recentOf, SYSTEM, TestConsole } from './testing/console.ts';
+
+/** `/exchanges` of a sidecar, without the exchanges. */
+const NOTHING = { v: 1, nowMs: 3_000, log: 'l', isCut: false };
 
 let console: TestConsole;
 
@@ -105,6 +108,36 @@ describe('the lab', () => {
       ],
       shapesNote: expect.stringContaining('prompt') as string,
     });
+  });
+
+  it('says where the shapes are not all of the last exchanges', async () => {
+    const shapesOf = { namespace: 'shop', kind: 'Deployment', name: 'bot' };
+    expect(await lab({ shapesOf: { ...shapesOf, name: 'other' } })).toMatchObject({
+      ...{ error: 'bad_request', message: 'shapesOf: there is no Deployment other that has pods' },
+    });
+    console.exchanges = ({ finding: { name } }) =>
+      name === 'a' ? Promise.reject(new Error('timed out')) : Promise.resolve({ ...NOTHING, exchanges: [] });
+    expect(((await lab({ shapesOf })) as LabAnswer).shapesNote).toMatch(
+      /There is no exchange in the memory of the sidecars\. Sidecars that did not answer, .*: 1 of 2\.$/,
+    );
+  });
+
+  it('has the fingerprints of the policy that is edited, where the user may see it', async () => {
+    const policy = 'version: 1\negress: { documents: { fingerprints: [list] } }\n';
+    console.catalogue.set({
+      metadata: { name: 'own', namespace: SYSTEM, labels: { 'llm-boundary.io/policy': 'true' } },
+      data: {
+        'policy.yaml': policy,
+        'list.fingerprints': 'llm-boundary-fingerprint 1 words=8 window=4\n02a63277f6ba2576\n',
+      },
+    });
+    const copy = { policy, namespace: 'shop', copyOf: 'own' };
+    expect(await lab(copy)).toMatchObject({ problems: [{ path: 'egress.documents.fingerprints' }] });
+    expect(await lab(copy, 'root')).toMatchObject({ problems: [] });
+    console.pods.push(guardedPod('shop', 'c', 'own'));
+    console.nowMs += 1_001;
+    expect(await lab(copy)).toMatchObject({ problems: [] });
+    expect(await lab({ ...copy, copyOf: null })).toMatchObject({ problems: [{}] });
   });
 
   it('leaves out exchanges that have no route, and counts them', async () => {

@@ -9,10 +9,9 @@ import {
 import { z } from 'zod';
 
 import type { LabAnswer, LabProblem, LabRequest } from './api-policies.ts';
-import type { ExchangeRow } from './api.ts';
-import { shapesOf } from './lab-shapes.ts';
+import { shapesOf, type RecentRows } from './lab-shapes.ts';
 import { replayed } from './lab-traffic.ts';
-import { valuesOf } from './policies.ts';
+import { valuesOf } from './policies/policies.ts';
 import type { BookLayers } from './source.ts';
 
 const MAX_POLICY_BYTES = 256 * 1024;
@@ -28,6 +27,7 @@ function textOf(maxBytes: number): z.ZodType<string> {
 export const labRequest: z.ZodType<LabRequest> = z.strictObject({
   policy: textOf(MAX_POLICY_BYTES),
   namespace: z.string().nullable(),
+  copyOf: z.string().nullish(),
   traffic: textOf(MAX_TRAFFIC_BYTES).nullable(),
   shapesOf: z.strictObject({ namespace: z.string(), kind: z.string(), name: z.string() }).nullable(),
 });
@@ -47,11 +47,11 @@ export interface LabTask {
   /** The floor and the policies of the namespace. Null: none. */
   readonly outer: BookLayers | null;
   /** The last exchanges whose shapes are judged. Null: none are asked for. */
-  readonly rows: readonly ExchangeRow[] | null;
+  readonly recent: RecentRows | null;
 }
 
 /** Checks a policy and replays exchanges against it. It can take many seconds: see `LabRuns`. Never throws. */
-export function runLab({ request: { policy: text, traffic }, outer, rows }: LabTask): LabAnswer {
+export function runLab({ request: { policy: text, traffic }, outer, recent }: LabTask): LabAnswer {
   const parsed = parsePolicy(text, 'policy');
   if (!parsed.ok) return { ...NOTHING, problems: parsed.problems.map(shown) };
   const layers = { floor: outer?.floor, namespace: outer?.namespace, workload: parsed.document };
@@ -63,7 +63,7 @@ export function runLab({ request: { policy: text, traffic }, outer, rows }: LabT
     return {
       ...{ ...NOTHING, ...canonicalPolicy(effective), warnings, values: valuesOf(layers) },
       ...replayed(traffic, compiled),
-      ...(rows === null ? {} : shapesOf(rows, compiled)),
+      ...(recent === null ? {} : shapesOf(recent, compiled)),
     };
   } catch (error) {
     if (!(error instanceof PolicyInvalid)) throw error;

@@ -58,6 +58,8 @@ const answer = z.object({
   v: z.literal(1),
   log: text,
   isCut: z.boolean(),
+  /** Older sidecars do not say. */
+  sinceMs: ms.nullish(),
   exchanges: z.array(exchange).max(2_000),
 });
 

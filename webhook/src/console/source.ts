@@ -38,6 +38,8 @@ export interface ConsoleSource {
 
 /** The policies of the source. */
 export interface PolicyBook {
+  /** Namespace of those that workloads may choose. */
+  readonly home: string;
   /** Those that workloads may choose, sorted. */
   readonly names: () => readonly string[];
   readonly effective: (namespace: string, name: string, mode: PolicyMode | null) => Effective;

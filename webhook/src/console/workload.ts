@@ -1,8 +1,9 @@
 import type { Decisions, ExchangeRow, Workload, WorkloadPod } from './api.ts';
-import { rowsOf, windowOf } from './exchanges.ts';
+import { rowsOf, windowOf, type TimeSpan } from './exchanges.ts';
 import { anchorOf, mergedConditions, rowOf, type FleetFacts, type JudgedPod } from './fleet.ts';
 import { observedOf, outcomesOf, usesOf } from './outcomes.ts';
 import type { RecentOf } from './recent-answer.ts';
+import type { SeenPod } from './source.ts';
 
 /** @param pods all of one workload; answers: of those that were asked */
 export function workloadOf(
@@ -29,9 +30,9 @@ export function workloadOf(
       anchor: anchorOf(pod, facts.silence),
     })),
     conditions: mergedConditions(pods.map(({ conditions }) => conditions)),
-    sinceMs: reports.length === 0 ? null : Math.max(...reports.map(({ sinceMs }) => sinceMs)),
+    sinceMs: reports.length === 0 ? null : Math.min(...reports.map(({ sinceMs }) => sinceMs)),
     exchanges: reports.length === 0 ? null : reports.reduce((sum, { exchanges }) => sum + exchanges, 0),
-    window: windowOf(answers, rows),
+    window: windowOf(answers, rows, pods),
     outcomes: outcomesOf(rows),
     tools: usesOf(rows, ({ tools }) => tools),
     hosts: usesOf(rows, ({ host }) => (host === null ? [] : [host])),
@@ -41,17 +42,13 @@ export function workloadOf(
 }
 
 /** Which exchanges a list has. */
-export interface DecisionFilter {
+export interface DecisionFilter extends TimeSpan {
   readonly limit: number;
   /** `changed`: refused or redacted. `observed`: a rule in observe would have changed it. */
   readonly show: 'all' | 'changed' | 'observed';
-  /** Unix times, both included. */
-  readonly fromMs: number;
-  readonly toMs: number;
 }
 
-export function isMeant({ show, fromMs, toMs }: Omit<DecisionFilter, 'limit'>, row: ExchangeRow): boolean {
-  if (row.startMs < fromMs || row.startMs > toMs) return false;
+export function isMeant(show: DecisionFilter['show'], row: ExchangeRow): boolean {
   switch (show) {
     case 'all':
       return true;
@@ -64,12 +61,17 @@ export function isMeant({ show, fromMs, toMs }: Omit<DecisionFilter, 'limit'>, r
   }
 }
 
-/** The exchanges of the pods that were asked. */
-export function decisionsOf(answers: readonly RecentOf[], filter: DecisionFilter, nowMs: number): Decisions {
-  const rows = rowsOf(answers);
-  const meant = rows.filter((row) => isMeant(filter, row));
+/** The exchanges of the pods that were asked. @param pods all of the workload */
+export function decisionsOf(
+  pods: readonly SeenPod[],
+  answers: readonly RecentOf[],
+  filter: DecisionFilter,
+  nowMs: number,
+): Decisions {
+  const window = windowOf(answers, rowsOf(answers), pods);
+  const meant = rowsOf(answers, filter).filter((row) => isMeant(filter.show, row));
   return {
-    ...{ v: 1, nowMs, window: windowOf(answers, rows), matching: meant.length },
+    ...{ v: 1, nowMs, window, matching: meant.length },
     exchanges: meant.slice(0, filter.limit),
     problems: answers.flatMap(({ pod, problem }) =>
       problem === null ? [] : [{ pod: pod.finding.name, problem }],

@@ -35,13 +35,16 @@ export interface EffectivePolicy {
 export type Composition =
   { readonly ok: true; readonly policy: EffectivePolicy } | { readonly ok: false; readonly problem: string };
 
-/** A workload may always ask for `enforce`. It gets `observe` only if the floor itself is in observe mode; without a floor it does not. */
-function inMode(
+/**
+ * The layer of a workload with what its annotation asks for. It may always ask for `enforce`. It gets `observe` only if the floor itself is in
+ * observe mode; without a floor it does not.
+ */
+export function inMode(
   document: PolicyDocument | undefined,
   mode: PolicyMode | null,
-  floor: PolicyLayer | null,
+  floor: PolicyDocument | undefined,
 ): PolicyDocument | undefined {
-  if (mode === 'enforce' || (mode === 'observe' && floor?.document.mode === 'observe')) {
+  if (mode === 'enforce' || (mode === 'observe' && floor?.mode === 'observe')) {
     return { ...(document ?? { version: 1 as const }), mode };
   }
   return document;
@@ -68,7 +71,7 @@ export function compose({ name, mode, floor, namespace, workload }: ComposeInput
   const complete = effectivePolicy({
     floor: floor?.document,
     namespace: first === undefined ? undefined : rest.reduce(meet, first),
-    workload: inMode(workload?.document, mode, floor),
+    workload: inMode(workload?.document, mode, floor?.document),
   });
   try {
     const compiled = compile(complete, {

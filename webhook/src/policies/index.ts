@@ -1,6 +1,6 @@
 export { FLOOR, PolicyCatalogue } from './catalogue.ts';
 export type { BrokenPolicy, Effective, WithoutShadow } from './catalogue.ts';
-export { compose } from './compose.ts';
+export { compose, inMode } from './compose.ts';
 export { fingerprintsOf, parseConfigMap, POLICY_KEY, readLayer } from './layer.ts';
 export type { PolicyConfigMap, PolicyLayer } from './layer.ts';
 export { publishedConfigMap } from './published.ts';

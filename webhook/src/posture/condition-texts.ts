@@ -77,8 +77,10 @@ export function verdictText(conditions: Conditions): string {
   }
 }
 
-function measuredText(report: Measured): string {
-  const seen = `${exchanges(report.exchanges)} seen since ${new Date(report.sinceMs).toISOString()}, when its sidecar started`;
+/** The sentence of a report. @param sidecars that it is of, together */
+export function measuredText(report: Measured, sidecars = 1): string {
+  const which = sidecars === 1 ? 'its sidecar' : `the first of its ${sidecars} sidecars`;
+  const seen = `${exchanges(report.exchanges)} seen since ${new Date(report.sinceMs).toISOString()}, when ${which} started`;
   switch (report.verdict) {
     case 'suffices':
       return `infrastructure controls suffice: all four conditions are met; ${seen}`;

@@ -1,26 +1,10 @@
-import { ConditionsWatch } from '@llm-boundary/sidecar/conditions';
-
 import type { Container, Pod } from '../inject/index.ts';
 import { KubeError } from '../kube/rest.ts';
 import { verdictCell, verdictText } from './condition-texts.ts';
 import { conditionsOf, type Conditions } from './conditions.ts';
 import { guessFrom } from './guess.ts';
 import { conditionsPath } from './measured.ts';
-
-const DAY = 24 * 60 * 60 * 1_000;
-
-/** The report of a sidecar after a day of some exchanges. */
-function reportOf(
-  exchanges: number,
-  reasons: Parameters<ReturnType<ConditionsWatch['exchange']>['note']>[0] = { reasons: [], blind: [] },
-  seesOutbound = true,
-): unknown {
-  let nowMs = Date.UTC(2026, 10, 29);
-  const watch = new ConditionsWatch({ clock: () => nowMs, seesOutbound, onBreak: () => undefined });
-  for (let each = 0; each < exchanges; each += 1) watch.exchange().note(reasons, true);
-  nowMs += DAY;
-  return JSON.parse(JSON.stringify(watch.report()));
-}
+import { reportOf } from './testing/report.ts';
 
 function pod(container: Partial<Container> = {}, spec: object = {}): Pod {
   return {

@@ -22,7 +22,11 @@ export interface Opened {
 /** One browser for a file of tests; each test opens pages of its own. */
 export function usingBrowser(): (
   hash: string,
-  options?: { readonly dark?: boolean; readonly prepare?: (server: FixtureServer) => void },
+  options?: {
+    readonly dark?: boolean;
+    readonly timezone?: string;
+    readonly prepare?: (server: FixtureServer) => void;
+  },
 ) => Promise<Opened> {
   let browser: Browser | null = null;
   const servers: FixtureServer[] = [];
@@ -33,7 +37,7 @@ export function usingBrowser(): (
     await browser?.close();
     for (const server of servers) await server.stop();
   });
-  return async (hash, { dark = false, prepare } = {}) => {
+  return async (hash, { dark = false, timezone = 'UTC', prepare } = {}) => {
     if (browser === null) throw new Error('the browser did not start');
     const server = await startFixtureServer();
     servers.push(server);
@@ -41,7 +45,7 @@ export function usingBrowser(): (
     const context = await browser.newContext({
       colorScheme: dark ? 'dark' : 'light',
       viewport: { width: 1280, height: 800 },
-      timezoneId: 'UTC',
+      timezoneId: timezone,
     });
     const page = await context.newPage();
     const complaints: string[] = [];

@@ -57,7 +57,7 @@ describe('a search over the fleet', () => {
     expect((await console.get('/api/decisions?from=1000&to=2000', 'eve')).status).toBe(401);
     const [ann, root] = [await found('ann'), await found('root')];
     expect(names(ann)).toEqual(['shop/Deployment/bot/b', 'shop/Deployment/bot/a']);
-    expect(ann.reach).toEqual({ sidecars: 2, asked: 2, answered: 2, forgot: 0, unguarded: 1 });
+    expect(ann.reach).toEqual({ sidecars: 2, asked: 2, answered: 2, forgot: 0, younger: 0, unguarded: 1 });
     expect(names(root)).toEqual([
       'shop/Deployment/bot/b',
       'hidden/Deployment/bot/c',
@@ -76,6 +76,29 @@ describe('a search over the fleet', () => {
   ])('keeps to %s', async (_what, query, pods, matching) => {
     const answer = await found('root', query);
     expect([answer.exchanges.map(({ pod }) => pod), answer.matching]).toEqual([pods, matching]);
+  });
+
+  it('finds a stream that began before and was refused then', async () => {
+    const step = { kind: 'egress', verdict: 'block', code: 'x', status: 200, hits: [], moreHits: 0, seq: 1 };
+    const steps = [{ ...step, timeMs: 1_650 }];
+    console.exchanges = ({ finding: { name } }) =>
+      Promise.resolve(recentOf(`id-${name}`, { startMs: 900, endMs: 1_650, steps }));
+    expect((await found('ann', '?from=1600&to=1700')).matching).toBe(2);
+    expect((await found('ann', '?from=1000&to=1100')).matching).toBe(0);
+  });
+
+  it('says which sidecars began later, and so cannot know', async () => {
+    console.exchanges = ({ finding: { name } }) =>
+      Promise.resolve({ ...recentOf(`id-${name}`), sinceMs: name === 'a' ? 1_001 : 1_000 });
+    expect((await found('ann')).reach).toMatchObject({ answered: 2, younger: 1, forgot: 0 });
+  });
+
+  it('keeps to one namespace, which the user may see', async () => {
+    const query = '?from=1000&to=2000&namespace=';
+    expect(await found('root', `${query}hidden`)).toMatchObject({ matching: 1, reach: { sidecars: 1 } });
+    expect(await found('root', `${query}nowhere`)).toMatchObject({ matching: 0, reach: { sidecars: 0 } });
+    for (const namespace of ['hidden', 'nowhere'])
+      expect(await console.get(`/api/decisions${query}${namespace}`, 'ann')).toMatchObject({ status: 403 });
   });
 
   it('refuses a third search of a user while two are under way, and none of others', async () => {

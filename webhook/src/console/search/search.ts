@@ -30,6 +30,7 @@ export async function searchFleet(
   let asked = 0;
   let answered = 0;
   let forgot = 0;
+  let younger = 0;
   let matching = 0;
   let rows: readonly FoundRow[] = [];
   const problems: { readonly namespace: string; readonly pod: string; readonly problem: string }[] = [];
@@ -42,7 +43,8 @@ export async function searchFleet(
     answered += 1;
     // One that does not know of times says what it has, and whether that is all.
     if (recent.isCut && !recent.exchanges.some(({ startMs }) => startMs < fromMs)) forgot += 1;
-    const found = rowsOf([{ pod, recent, problem }]).filter((row) => isMeant(filter, row));
+    else if ((recent.sinceMs ?? 0) > fromMs) younger += 1;
+    const found = rowsOf([{ pod, recent, problem }], filter).filter((row) => isMeant(filter.show, row));
     matching += found.length;
     rows = [...rows, ...found.map((row): FoundRow => ({ ...row, namespace, workload: pod.controller }))]
       .sort((a, b) => b.startMs - a.startMs)
@@ -62,6 +64,7 @@ export async function searchFleet(
     asked,
     answered,
     forgot,
+    younger,
     unguarded: pods.length - guarded.length,
   };
   return { v: 1, nowMs: now(), matching, exchanges: rows, reach, problems: problems.slice(0, MAX_PROBLEMS) };

@@ -49,8 +49,13 @@ class Remembered<T> {
 /** Sees what one user may see. */
 export interface Sight {
   readonly user: User;
-  /** Null: all namespaces. Rejects with Unreviewed. */
+  /** Null: all namespaces. For what the console lists. Rejects with Unreviewed. */
   readonly sees: (namespace: string | null) => Promise<boolean>;
+  /**
+   * For a namespace that the user names. It is reviewed apart from those of lists: else a refusal would come sooner for those with an LLM workload,
+   * and its time would tell which these are. Rejects with Unreviewed.
+   */
+  readonly seesNamed: (namespace: string) => Promise<boolean>;
 }
 
 type LoginAnswer =
@@ -63,7 +68,9 @@ export class Sights {
   readonly #reviews: Reviews;
   readonly #now: () => number;
   readonly #users: Remembered<User | null>;
+  /** Of lists. */
   readonly #may: Remembered<boolean>;
+  readonly #mayNamed: Remembered<boolean>;
   readonly #sessions = new Map<string, { readonly token: string; readonly untilMs: number }>();
   #reviewing = 0;
 
@@ -72,6 +79,7 @@ export class Sights {
     this.#now = now;
     this.#users = new Remembered(now);
     this.#may = new Remembered(now);
+    this.#mayNamed = new Remembered(now);
   }
 
   /** Rejects with Unreviewed. */
@@ -102,10 +110,13 @@ export class Sights {
     const user = await this.#user(token);
     if (user === null) return null;
     const key = JSON.stringify(user);
+    const list = (known: Remembered<boolean>, namespace: string | null): Promise<boolean> =>
+      this.#list(known, { user, key }, namespace);
+    const all = (): Promise<boolean> => list(this.#may, null);
     return {
       user,
-      sees: async (namespace) =>
-        (await this.#list(user, key, null)) || (namespace !== null && this.#list(user, key, namespace)),
+      sees: async (namespace) => (await all()) || (namespace !== null && list(this.#may, namespace)),
+      seesNamed: async (namespace) => (await all()) || list(this.#mayNamed, namespace),
     };
   }
 
@@ -128,8 +139,12 @@ export class Sights {
     );
   }
 
-  #list(user: User, key: string, namespace: string | null): Promise<boolean> {
-    return this.#may.get(
+  #list(
+    known: Remembered<boolean>,
+    { user, key }: { readonly user: User; readonly key: string },
+    namespace: string | null,
+  ): Promise<boolean> {
+    return known.get(
       JSON.stringify([namespace, key]),
       () =>
         this.#reviews.mayListPods(user, namespace).catch((error: unknown) => {

@@ -81,6 +81,8 @@ export class TestConsole {
   pods: object[] = [];
   /** `/exchanges` of each sidecar, by name of the pod. */
   exchanges: (pod: SeenPod, query: string) => Promise<unknown> = () => Promise.reject(new Error('no answer'));
+  /** `/conditions` of each sidecar. */
+  conditions: (pod: SeenPod) => Promise<unknown> = () => Promise.reject(new Error('it is not there'));
   silent: () => Promise<unknown> = () => Promise.reject(Object.assign(new Error('none'), { status: 404 }));
   /** Tokens that the API server knows, with the namespaces that their users may see; null: all of them. */
   readonly users = new Map<string, readonly string[] | null>([
@@ -112,7 +114,7 @@ export class TestConsole {
         catalogue: this.catalogue,
       },
       sidecars: {
-        conditions: () => Promise.reject(new Error('it is not there')),
+        conditions: (pod) => this.conditions(pod),
         exchanges: (pod, query) => this.exchanges(pod, query),
       },
       send: () => this.silent(),
