@@ -8,13 +8,14 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
  */
 export const ROOMS = {
   'sidecar/src': {
+    roster: [],
     exchange: [],
     telemetry: ['exchange'],
     detectors: [],
     dialects: ['exchange'],
     'http/head': [],
-    'http/body': [],
-    'http/sockets': ['http/head'],
+    'http/body': ['roster'],
+    'http/sockets': ['http/head', 'roster'],
     http: ['http/body', 'http/head', 'http/sockets'],
     'policy/patterns': [],
     'policy/kinds': ['policy/patterns'],
@@ -86,6 +87,7 @@ export const ROOMS = {
       'pipeline/inspect',
       'policy/compile',
       'recent',
+      'roster',
       'telemetry',
     ],
     'pipeline/connections': [

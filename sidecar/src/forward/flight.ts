@@ -11,6 +11,7 @@ type Ending = { readonly trailers: Trailers } | { readonly error: UpstreamError 
 
 /** One exchange on the wire: connects undici's handler with the caller's `Transfer`. */
 export class Flight implements Dispatcher.DispatchHandler, GateUser, Transfer, TurnTaker {
+  share?: TurnTaker['share'];
   readonly #turns: Turns;
   readonly #bodyTimeoutMs: number;
   readonly #landed: () => void;

@@ -5,6 +5,7 @@ import { BodyError, readBody, type BodyErrorCode } from '../http/body/body.ts';
 import type { FaultCode } from '../http/head/fault.ts';
 import { LISTENER_DEFAULTS } from '../http/limits.ts';
 import { startInbound, type HttpHandler, type Listener } from './inbound.ts';
+import { End } from '../roster/index.ts';
 import { PacedWriter } from '../http/sockets/paced-writer.ts';
 import { QUICK, dial, statusOf, talk, text, until } from './test-kit.ts';
 
@@ -139,23 +140,24 @@ describe('the inbound listener', () => {
       expect(await code.promise).toBe('aborted');
     });
 
-    it.each([
-      ['timeout', () => new DOMException('late', 'TimeoutError')],
-      ['aborted', () => new DOMException('stop', 'AbortError')],
-    ] as const)('a signal ends the wait: %s', async (expected, reason) => {
-      const code = later<BodyErrorCode>();
-      const port = await start((req) => {
-        const controller = new AbortController();
-        readBody(req, 100, controller.signal).catch((error: unknown) => {
-          if (error instanceof BodyError) code.resolve(error.code);
+    it.each(['while it arrives', 'before it is read'] as const)(
+      'the end of the service ends the wait: %s',
+      async (when) => {
+        const code = later<BodyErrorCode>();
+        const port = await start((req) => {
+          const end = new End();
+          if (when === 'before it is read') end.come();
+          readBody(req, 100, end).catch((error: unknown) => {
+            if (error instanceof BodyError) code.resolve(error.code);
+          });
+          end.come();
         });
-        controller.abort(reason());
-      });
-      const socket = dial(port);
-      socket.write(`POST / HTTP/1.1\r\n${H}Content-Length: 5\r\n\r\nab`);
-      expect(await code.promise).toBe(expected);
-      socket.destroy();
-    });
+        const socket = dial(port);
+        socket.write(`POST / HTTP/1.1\r\n${H}Content-Length: 5\r\n\r\nab`);
+        expect(await code.promise).toBe('aborted');
+        socket.destroy();
+      },
+    );
   });
 
   describe('Expect: 100-continue', () => {

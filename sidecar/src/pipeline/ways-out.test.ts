@@ -83,7 +83,6 @@ const BODY_SAID: Readonly<Record<BodyErrorCode, RegExp>> = {
   unsupported_encoding: OBSERVE,
   malformed_encoding: OBSERVE,
   aborted: OBSERVE,
-  timeout: OBSERVE,
 };
 
 function refusalOf(code: RefusalCode, detail: string | null = null): Refusal {

@@ -2,6 +2,8 @@
 export interface TurnTaker {
   /** Its turn: queued data may be processed, as far as `Turns.may` allows. */
   turn(): void;
+  /** Kept by `Turns`. A WeakMap holds a young value as long as the map lives, and here the value leads to its key. */
+  share?: Share | undefined;
 }
 
 interface Share {
@@ -24,7 +26,6 @@ const WINDOW_MS = 1_000;
  */
 export class Turns {
   readonly #now: () => number;
-  readonly #shares = new WeakMap<TurnTaker, Share>();
   readonly #waiting = new Set<Share>();
   #turnStartedMs: number | null = null;
   #current: Share | null = null;
@@ -50,7 +51,7 @@ export class Turns {
   }
 
   leave(taker: TurnTaker): void {
-    const share = this.#shares.get(taker);
+    const { share } = taker;
     if (share === undefined) return;
     this.#waiting.delete(share);
     if (this.#current === share) this.#current = null;
@@ -69,11 +70,7 @@ export class Turns {
 
   #shareOf(taker: TurnTaker, nowMs: number): Share {
     const window = Math.floor(nowMs / WINDOW_MS);
-    let share = this.#shares.get(taker);
-    if (share === undefined) {
-      share = { taker, bytes: 0, window };
-      this.#shares.set(taker, share);
-    }
+    const share = (taker.share ??= { taker, bytes: 0, window });
     if (share.window !== window) {
       share.window = window;
       share.bytes = 0;

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Roster, type Entry } from '../../roster/index.ts';
 import type { Room } from './decoder.ts';
 
 /** Share of the budget for incomplete bodies: slow senders together get no more. */
@@ -11,11 +12,20 @@ interface Share {
   evict: (() => void) | null;
 }
 
-const budgets = new WeakMap<IncomingMessage, BodyBudget>();
+/** What a request counts against, and with how much. On the request itself: see `Roster`. */
+interface Account {
+  readonly budget: BodyBudget;
+  /** Null while it holds nothing. */
+  entry: Entry<Share> | null;
+}
+
+const ACCOUNT = Symbol('account of the body budget');
+
+type Watched = IncomingMessage & { [ACCOUNT]?: Account };
 
 /** The budget that a request's body counts against; null if there is none. */
-export function budgetOf(req: IncomingMessage): BodyBudget | null {
-  return budgets.get(req) ?? null;
+export function budgetOf(req: Watched): BodyBudget | null {
+  return req[ACCOUNT]?.budget ?? null;
 }
 
 /** Returns the check whether an exchange can hold `bytes` more. Always true without a budget. */
@@ -31,7 +41,7 @@ export function roomFor(req: IncomingMessage): Room {
 export class BodyBudget {
   readonly #limit: number;
   /** In order of their start. */
-  readonly #shares = new Map<IncomingMessage, Share>();
+  readonly #shares = new Roster<Share>();
   #total = 0;
   #arriving = 0;
 
@@ -48,19 +58,29 @@ export class BodyBudget {
   }
 
   /** The server calls it for every request. */
-  watch(req: IncomingMessage, res: ServerResponse): void {
-    budgets.set(req, this);
-    res.once('close', () => this.#release(req));
+  watch(req: Watched, res: ServerResponse): void {
+    const account: Account = { budget: this, entry: null };
+    req[ACCOUNT] = account;
+    res.once('close', () => this.#release(account));
   }
 
   /** The body begins to arrive; `evict` is called to make room. */
-  begin(req: IncomingMessage, evict: () => void): void {
-    this.#shares.set(req, { bytes: 0, evict });
+  begin(req: Watched, evict: () => void): void {
+    const account = req[ACCOUNT];
+    if (account === undefined) return;
+    this.#release(account);
+    account.entry = this.#shares.add({
+      bytes: 0,
+      evict: () => {
+        this.#release(account);
+        evict();
+      },
+    });
   }
 
   /** False if the budget is exhausted. */
-  take(req: IncomingMessage, bytes: number): boolean {
-    const share = this.#shares.get(req);
+  take(req: Watched, bytes: number): boolean {
+    const share = req[ACCOUNT]?.entry?.value;
     if (share === undefined) return true;
     this.#add(share, bytes);
     if (this.#arriving > this.#limit * ARRIVING_SHARE) this.#evictOldest();
@@ -68,24 +88,26 @@ export class BodyBudget {
   }
 
   /** Adds what an exchange holds besides the request as sent: the decoded request, its reply. False if the budget is exhausted. */
-  hold(req: IncomingMessage, bytes: number): boolean {
-    const share = this.#shares.get(req) ?? { bytes: 0, evict: null };
-    this.#shares.set(req, share);
-    this.#add(share, bytes);
+  hold(req: Watched, bytes: number): boolean {
+    const account = req[ACCOUNT];
+    if (account === undefined) return true;
+    account.entry ??= this.#shares.add({ bytes: 0, evict: null });
+    this.#add(account.entry.value, bytes);
     return this.#total <= this.#limit;
   }
 
   /** The body is complete. */
-  arrived(req: IncomingMessage): void {
-    const share = this.#shares.get(req);
+  arrived(req: Watched): void {
+    const share = req[ACCOUNT]?.entry?.value;
     if (!share?.evict) return;
     share.evict = null;
     this.#arriving -= share.bytes;
   }
 
   /** The body was refused and is not kept. */
-  drop(req: IncomingMessage): void {
-    this.#release(req);
+  drop(req: Watched): void {
+    const account = req[ACCOUNT];
+    if (account !== undefined) this.#release(account);
   }
 
   #add(share: Share, bytes: number): void {
@@ -95,18 +117,19 @@ export class BodyBudget {
   }
 
   #evictOldest(): void {
-    for (const [req, { evict }] of this.#shares) {
+    for (const { evict } of this.#shares) {
       if (evict === null) continue;
-      this.#release(req);
       evict();
       return;
     }
   }
 
-  #release(req: IncomingMessage): void {
-    const share = this.#shares.get(req);
-    if (share === undefined) return;
-    this.#shares.delete(req);
+  #release(account: Account): void {
+    const { entry } = account;
+    if (entry === null) return;
+    account.entry = null;
+    this.#shares.remove(entry);
+    const share = entry.value;
     this.#total -= share.bytes;
     if (share.evict !== null) this.#arriving -= share.bytes;
     this.#released(share.bytes);

@@ -1,6 +1,6 @@
-/** `timeout`: the signal's reason was a `TimeoutError`; any other reason, or a disconnected client, is `aborted`. */
+/** `aborted`: the client disconnected, or the sidecar ends. */
 export type BodyErrorCode =
-  'overloaded' | 'too_large' | 'unsupported_encoding' | 'malformed_encoding' | 'aborted' | 'timeout';
+  'overloaded' | 'too_large' | 'unsupported_encoding' | 'malformed_encoding' | 'aborted';
 
 const EXPLANATIONS: Readonly<Record<BodyErrorCode, string>> = {
   overloaded:
@@ -9,7 +9,6 @@ const EXPLANATIONS: Readonly<Record<BodyErrorCode, string>> = {
   unsupported_encoding: 'Use gzip, deflate, br or zstd, and only one of them.',
   malformed_encoding: 'The body does not decode as its Content-Encoding says.',
   aborted: 'The body broke off before its end.',
-  timeout: 'The body did not arrive in time.',
 };
 
 /** Why a body could not be read. Messages never hold content. */

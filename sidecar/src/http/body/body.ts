@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { End } from '../../roster/index.ts';
 import { budgetOf, roomFor } from './body-budget.ts';
 import { BodyError } from './body-error.ts';
 import { decodeWhole } from './encoding.ts';
@@ -12,13 +13,9 @@ export type { BodyErrorCode } from './body-error.ts';
  * before a byte is read and before `100 Continue`. Memory exceeds the limit by one chunk at most. @throws BodyError (as a rejection). The
  * rest of the body is then read and discarded until the reply ends the connection.
  */
-export function readBody(
-  req: IncomingMessage,
-  limitBytes: number,
-  signal: AbortSignal | null,
-): Promise<Buffer> {
+export function readBody(req: IncomingMessage, limitBytes: number, end: End | null): Promise<Buffer> {
   const encoding = req.headers['content-encoding'];
-  const raw = readRaw(req, limitBytes, signal);
+  const raw = readRaw(req, limitBytes, end);
   return encoding === undefined
     ? raw
     : raw.then((body) => decodeWhole(body, encoding, limitBytes, roomFor(req)));
@@ -32,8 +29,8 @@ export function hasBody(req: IncomingMessage): boolean {
 
 const EMPTY = Buffer.alloc(0);
 
-function readRaw(req: IncomingMessage, limitBytes: number, signal: AbortSignal | null): Promise<Buffer> {
-  if (signal?.aborted === true) return Promise.reject(reasonOf(signal));
+function readRaw(req: IncomingMessage, limitBytes: number, end: End | null): Promise<Buffer> {
+  if (end?.hasCome === true) return Promise.reject(new BodyError('aborted'));
   const declared = req.headers['content-length'];
   if (declared !== undefined && Number(declared) > limitBytes) {
     return Promise.reject(new BodyError('too_large'));
@@ -46,7 +43,7 @@ function readRaw(req: IncomingMessage, limitBytes: number, signal: AbortSignal |
     let evicted = false;
     const settle = (error: BodyError | null): void => {
       req.off('data', onData).off('end', onEnd).off('close', onGone).off('error', onGone);
-      signal?.removeEventListener('abort', onAbort);
+      forget?.();
       if (error === null) {
         budget?.arrived(req);
         resolve(join(chunks, size));
@@ -65,13 +62,12 @@ function readRaw(req: IncomingMessage, limitBytes: number, signal: AbortSignal |
     };
     const onEnd = (): void => settle(req.complete ? null : new BodyError('aborted'));
     const onGone = (): void => settle(new BodyError('aborted'));
-    const onAbort = (): void => settle(signal === null ? new BodyError('aborted') : reasonOf(signal));
+    const forget = end?.onEnd(onGone);
     budget?.begin(req, () => {
       evicted = true;
       settle(new BodyError('overloaded'));
     });
     req.on('data', onData).on('end', onEnd).on('close', onGone).on('error', onGone);
-    signal?.addEventListener('abort', onAbort);
     if (req.destroyed) onGone();
   });
 }
@@ -79,12 +75,4 @@ function readRaw(req: IncomingMessage, limitBytes: number, signal: AbortSignal |
 function join(chunks: readonly Buffer[], size: number): Buffer {
   if (chunks.length === 1) return chunks[0] ?? EMPTY;
   return chunks.length === 0 ? EMPTY : Buffer.concat(chunks, size);
-}
-
-function reasonOf(signal: AbortSignal): BodyError {
-  const reason: unknown = signal.reason;
-  // By name: DOMException is not an Error of every realm.
-  const timeout =
-    typeof reason === 'object' && reason !== null && 'name' in reason && reason.name === 'TimeoutError';
-  return new BodyError(timeout ? 'timeout' : 'aborted', reason);
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 
+import type { End } from '../../roster/index.ts';
 import { budgetOf } from './body-budget.ts';
 import { BodyError } from './body-error.ts';
 import { acceptBody } from './expectation.ts';
@@ -13,12 +14,12 @@ export type RawBody =
 
 /**
  * Reads a body as sent. Keeps at most `limitBytes` and one chunk in memory, within the budget of the process. @throws BodyError `aborted`
- * (as a rejection) if the client disconnected before the end, or by `signal`
+ * (as a rejection) if the client disconnected before the end, or at `end`
  */
 export function readRawBody(
   req: IncomingMessage,
   limitBytes: number,
-  signal: AbortSignal | null = null,
+  end: End | null = null,
 ): Promise<RawBody> {
   acceptBody(req);
   return new Promise((resolve, reject) => {
@@ -29,7 +30,7 @@ export function readRawBody(
     const settle = (): void => {
       isSettled = true;
       req.off('data', onData).off('end', onEnd).off('close', onGone).off('error', onGone);
-      signal?.removeEventListener('abort', onGone);
+      forget?.();
     };
     /** Streams the bytes read so far, then the rest as it arrives. */
     const spill = (): void => {
@@ -55,10 +56,10 @@ export function readRawBody(
       settle();
       reject(new BodyError('aborted'));
     };
+    const forget = end?.onEnd(onGone);
     budget?.begin(req, spill);
     req.on('data', onData).on('end', onEnd).on('close', onGone).on('error', onGone);
-    signal?.addEventListener('abort', onGone);
-    if (req.destroyed || signal?.aborted === true) onGone();
+    if (req.destroyed || end?.hasCome === true) onGone();
   });
 }
 

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { Roster } from '../../roster/index.ts';
 import type { SendQueue } from './send-queue.ts';
 import { cutUnread } from './unread.ts';
 
@@ -26,9 +27,14 @@ const SLOW_MS = 2_000;
 /** Unacknowledged bytes that an active reader may leave in the system's buffers. */
 const QUEUED_BYTES = 64 * 1024;
 
+const OWN = Symbol('state of the connection');
+
+/** On the socket itself: see `Roster`. */
+type Kept = Duplex & { [OWN]?: Connection | undefined };
+
 /** The open connections of one listener, to drain them. */
 export class Connections {
-  readonly #open = new Map<Duplex, Connection>();
+  readonly #open = new Roster<Connection>();
   #draining = false;
 
   get draining(): boolean {
@@ -41,8 +47,8 @@ export class Connections {
 
   /** The socket's entry, created and removed with it. */
   of(socket: Socket): Connection {
-    const known = this.#open.get(socket);
-    if (known !== undefined) return known;
+    const known = this.find(socket);
+    if (known !== null) return known;
     const connection: Connection = {
       socket,
       active: 0,
@@ -52,14 +58,19 @@ export class Connections {
       cutShort: false,
       unreadSinceMs: null,
     };
-    this.#open.set(socket, connection);
-    socket.once('close', () => this.#open.delete(socket));
+    const kept: Kept = socket;
+    kept[OWN] = connection;
+    const entry = this.#open.add(connection);
+    socket.once('close', () => {
+      this.#open.remove(entry);
+      kept[OWN] = undefined;
+    });
     return connection;
   }
 
   /** Null for an unknown or closed socket. */
-  find(socket: Duplex): Connection | null {
-    return this.#open.get(socket) ?? null;
+  find(socket: Kept): Connection | null {
+    return socket[OWN] ?? null;
   }
 
   begin(connection: Connection, res: ServerResponse): void {
@@ -79,7 +90,7 @@ export class Connections {
    */
   startDraining(): void {
     this.#draining = true;
-    for (const { socket, res, active, upgraded } of this.#open.values()) {
+    for (const { socket, res, active, upgraded } of this.#open) {
       if (res !== null && !res.headersSent) res.shouldKeepAlive = false;
       if (active === 0 && !upgraded && socket.bytesRead === 0) socket.destroy();
     }
@@ -88,14 +99,14 @@ export class Connections {
   /** Replies in progress. */
   get replies(): number {
     let found = 0;
-    for (const { res } of this.#open.values()) if (res !== null && !res.writableEnded) found += 1;
+    for (const { res } of this.#open) if (res !== null && !res.writableEnded) found += 1;
     return found;
   }
 
   /** Limits concurrent replies with slow readers to `most`: the slowest are cut off. */
   cutUnread(nowMs: number, most: number, queued: SendQueue): void {
     const unread: { readonly res: ServerResponse; readonly sinceMs: number }[] = [];
-    for (const connection of this.#open.values()) {
+    for (const connection of this.#open) {
       const { socket, res } = connection;
       const behind =
         res !== null && !res.writableEnded && (res.writableNeedDrain || queued(socket) >= QUEUED_BYTES);
@@ -114,12 +125,11 @@ export class Connections {
 
   /** Closes connections within a request's head: its processing has not started. */
   cutHeads(): void {
-    for (const { socket, active, upgraded } of this.#open.values())
-      if (active === 0 && !upgraded) socket.destroy();
+    for (const { socket, active, upgraded } of this.#open) if (active === 0 && !upgraded) socket.destroy();
   }
 
   /** Cuts the remaining connections, even within a reply. */
   cut(): void {
-    for (const { socket } of this.#open.values()) socket.destroy();
+    for (const { socket } of this.#open) socket.destroy();
   }
 }

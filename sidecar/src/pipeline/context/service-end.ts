@@ -1,3 +1,5 @@
+import { End, Roster } from '../../roster/index.ts';
+
 /** Thrown when the sidecar stops before the exchange ends. The message is for the client. */
 export class ServiceEnded extends Error {
   constructor() {
@@ -8,27 +10,21 @@ export class ServiceEnded extends Error {
 
 /** Signals shutdown to exchanges early enough for each to tell its client and to record its end. */
 export class ServiceEnd {
-  readonly #unfinished = new AbortController();
-  readonly #cuts = new Set<() => void>();
-  readonly #last = new Set<Promise<unknown>>();
-  #isCut = false;
-
-  /** Aborted at the deadline for incomplete requests. */
-  get unfinished(): AbortSignal {
-    return this.#unfinished.signal;
-  }
+  /** Comes at the deadline for incomplete requests. */
+  readonly unfinished = new End();
+  readonly #cut = new End();
+  readonly #last = new Roster<Promise<unknown>>();
 
   /** Calls `cut` once at the deadline for replies, or at once after it. Returns a function that unregisters. */
   onCut(cut: () => void): () => void {
-    if (this.#isCut) queueMicrotask(cut);
-    else this.#cuts.add(cut);
-    return () => this.#cuts.delete(cut);
+    if (this.#cut.hasCome) queueMicrotask(cut);
+    return this.#cut.onEnd(cut);
   }
 
   /** The end of the process waits for it: a record of an exchange whose connection is closed already. */
   waitFor(work: Promise<unknown>): void {
-    const over = (): void => void this.#last.delete(work);
-    this.#last.add(work);
+    const entry = this.#last.add(work);
+    const over = (): void => this.#last.remove(entry);
     work.then(over, over);
   }
 
@@ -38,14 +34,11 @@ export class ServiceEnd {
   }
 
   cutUnfinished(): void {
-    this.#unfinished.abort();
+    this.unfinished.come();
   }
 
   cut(): void {
     this.cutUnfinished();
-    this.#isCut = true;
-    const cuts = [...this.#cuts];
-    this.#cuts.clear();
-    for (const cut of cuts) cut();
+    this.#cut.come();
   }
 }

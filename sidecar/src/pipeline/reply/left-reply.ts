@@ -43,7 +43,7 @@ export function recordEnd(exchange: HttpExchange, fault: Refusal | null = null):
 /** The body did not arrive completely: the sidecar stops, or the client disconnected. */
 export async function leftUnread(exchange: HttpExchange, refusals: RefusalRenderer): Promise<void> {
   const { boundary, request, response } = exchange;
-  if (boundary.serviceEnd.unfinished.aborted && !request.socket.destroyed && !response.destroyed) {
+  if (boundary.serviceEnd.unfinished.hasCome && !request.socket.destroyed && !response.destroyed) {
     const refusal = exchange.refusal('shutting_down', 'the request was incomplete');
     return recordAndRefuse(exchange, refusals, 'ingress', refusal);
   }

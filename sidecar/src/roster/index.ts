@@ -1,0 +1,2 @@
+export { End } from './end.ts';
+export { Roster, type Entry } from './roster.ts';
