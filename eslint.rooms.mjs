@@ -242,6 +242,7 @@ export const ROOMS = {
     bench: ['counterparts', 'page', 'process'],
     chart: ['cluster', 'counterparts'],
     cluster: ['counterparts', 'demo', 'storm', 'workloads'],
+    conditions: ['mcp', 'process'],
     counterparts: ['frameworks', 'mcp', 'process', 'sdk'],
     dashboards: ['counterparts', 'page'],
     demo: [],

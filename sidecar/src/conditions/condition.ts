@@ -4,7 +4,7 @@
  */
 export const CONDITIONS = {
   /** Stateless and isolated. */
-  stateless: ['history', 'stored', 'reference', 'memory_tool', 'retrieval'],
+  stateless: ['history', 'stored', 'reference', 'memory_tool', 'retrieval', 'embedding', 'data_store'],
   /** No access to tools. */
   no_tools: ['tool_offered', 'tool_called', 'tool_result', 'mcp'],
   /** Nothing sensitive in the context. */
@@ -37,6 +37,8 @@ export const BLINDNESS = {
   unknown_members: ['stateless', 'no_tools', 'no_sensitive_context', 'no_external_effect'],
   /** It has a cookie, or the name of a session in its head, under which a server may keep state. */
   session: ['stateless'],
+  /** Tools of the client are offered or called of which neither the policy nor their names say what they do. */
+  tools_unknown: ['stateless', 'no_external_effect'],
   /** Connections that a container dials past the sidecar are not seen. */
   outbound_not_captured: ['no_external_effect'],
 } as const satisfies Readonly<Record<string, readonly Condition[]>>;

@@ -1,18 +1,25 @@
 import { PII_ENTITIES } from '../detectors/index.ts';
 import { findDialect, type JsonObject } from '../dialects/index.ts';
 import { policyOf } from '../pipeline/test-kit.ts';
-import { foundInPrompt, type Found } from './found.ts';
+import { foundInPrompt } from './found-in-prompt.ts';
+import type { Found } from './found.ts';
 
 const SEES = policyOf(
   'ingress: { pii: { action: redact }, secrets: { action: redact } }\naction: { tools: [{ name: mail, acts: outside }] }',
 );
 const BLIND = policyOf('egress: { pii: { action: redact } }');
 
-function inPrompt(path: string, body: object, policy = SEES): Found {
+function inPrompt(path: string, body: object, policy = SEES, isOutbound = false): Found {
   const found = findDialect({ method: 'POST', path, query: '' });
   if (found === null) throw new Error(path);
   const prompt = found.dialect.prompt(body as JsonObject, found.match);
-  return foundInPrompt(prompt, { isStored: false, isPrivate: false, members: body as JsonObject, policy });
+  return foundInPrompt(prompt, {
+    isStored: false,
+    isOutbound,
+    isPrivate: false,
+    members: body as JsonObject,
+    policy,
+  });
 }
 
 const HI = { role: 'user', content: 'Hi.' };
@@ -195,6 +202,23 @@ describe('what a prompt brings along', () => {
     ['kserve', '/v1/models/m:predict', { instances: [{ prompt: 'Hi.' }] }, []],
   ])('%s', (_name, path, body, reasons) => {
     expect(inPrompt(path, body)).toEqual({ reasons, blind: [] });
+  });
+
+  it('tells embeddings that a container asks for from those of its own server', () => {
+    const body = { model: 'm', input: 'Hi.' };
+    expect(inPrompt('/v1/embeddings', body, SEES, true).reasons).toEqual(['embedding']);
+    expect(inPrompt('/v1/embeddings', body, SEES, false).reasons).toEqual([]);
+  });
+
+  it.each<[string, string, Found]>([
+    ['acts', 'send_email', { reasons: ['tool_offered', 'acting_tool'], blind: [] }],
+    ['reads', 'get_weather', { reasons: ['tool_offered'], blind: [] }],
+    ['retrieves', 'search_knowledge_base', { reasons: ['retrieval', 'tool_offered'], blind: [] }],
+    ['says nothing of itself', 'zap', { reasons: ['tool_offered'], blind: ['tools_unknown'] }],
+    ['the policy says acts outside', 'mail', { reasons: ['tool_offered', 'acting_tool'], blind: [] }],
+  ])('a tool that %s: %s', (_says, name, found) => {
+    const tools = [{ type: 'function', function: { ...WEATHER, name } }];
+    expect(inPrompt('/v1/chat/completions', { model: 'm', messages: [HI], tools })).toEqual(found);
   });
 
   it('cannot judge sensitive data in an image, or without detectors', () => {

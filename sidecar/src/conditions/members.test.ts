@@ -1,4 +1,4 @@
-import { hasUnknownMembers } from './members.ts';
+import { hasUnknownMembers, refersToStored } from './members.ts';
 
 const NOTHING = { hasTools: false, hasState: false, hasMedia: false };
 const ASK = { model: 'm', messages: [{ role: 'user', content: 'Hi.' }] };
@@ -20,6 +20,8 @@ describe('members that no dialect knows', () => {
     ['tools of Open WebUI', { tool_ids: ['mail'] }],
     ['inside of extra_body', { extra_body: { vector_store_ids: ['v'] } }],
     ['inside of the chat template', { chat_template_kwargs: { tools: [{ name: 'mail' }] } }],
+    ['inside of several requests', { requests: [{ model: 'm', memory: 'u' }] }],
+    ['arguments of plug-ins', { vllm_xargs: { rag: true } }],
     ['inside of instances', { instances: [{ prompt: 'Hi.', tools: ['mail'] }] }],
     ['a document', { documents: [{ text: 'Prices.' }] }],
   ])('%s', (_name, members) => {
@@ -40,6 +42,9 @@ describe('members that no dialect knows', () => {
     ['Ollama', { options: { num_ctx: 4096, temperature: 0.1 }, keep_alive: '5m', think: false }],
     ['Gemini', { contents: [], generationConfig: { maxOutputTokens: 9 }, safetySettings: [{}] }],
     ['TGI', { inputs: 'Hi.', parameters: { max_new_tokens: 9, do_sample: true } }],
+    ['keys of caches', { prompt_cache_options: { mode: 'explicit' }, cache_control: { type: 'ephemeral' } }],
+    ['edits of the context', { context_management: { edits: [{ type: 'clear_tool_uses_20250919' }] } }],
+    ['several texts for Gemini', { requests: [{ model: 'm', content: {}, taskType: 'RETRIEVAL_QUERY' }] }],
     ['a call of a tool that is not forced', { tool_choice: 'auto', parallel_tool_calls: true }],
   ])('not %s', (_name, members) => {
     expect(hasUnknownMembers({ ...ASK, ...members }, NOTHING)).toBe(false);
@@ -52,5 +57,31 @@ describe('members that no dialect knows', () => {
   ])('not %s that the dialect read', (_name, members, known) => {
     expect(hasUnknownMembers({ ...ASK, ...members }, { ...NOTHING, ...known })).toBe(false);
     expect(hasUnknownMembers({ ...ASK, ...members }, NOTHING)).toBe(true);
+  });
+});
+
+describe('members that name what a server keeps', () => {
+  it.each<[string, object]>([
+    ['a thread', { thread_id: 't' }],
+    ['a conversation of Dify', { conversation_id: 'c' }],
+    ['a chat of Open WebUI', { chat_id: 'c' }],
+    ['a reply that goes on', { continuationToken: 'AAAA' }],
+    ['an interaction of Gemini', { previous_interaction_id: 'i' }],
+    ['a container', { tools: [{ type: 'code_interpreter', container: 'cntr_1' }] }],
+    [
+      'files in a container',
+      { tools: [{ type: 'code_interpreter', container: { type: 'auto', file_ids: ['f'] } }] },
+    ],
+  ])('%s', (_name, members) => {
+    expect(refersToStored({ ...ASK, ...members })).toBe(true);
+  });
+
+  it.each<[string, object]>([
+    ['nothing', {}],
+    ['empty ones', { thread_id: '', conversation_id: null }],
+    ['a new container', { tools: [{ type: 'code_interpreter', container: { type: 'auto' } }] }],
+    ['no list of tools', { tools: 'x' }],
+  ])('not %s', (_name, members) => {
+    expect(refersToStored({ ...ASK, ...members })).toBe(false);
   });
 });

@@ -13,7 +13,8 @@ const HARMLESS = setOf(`
   model models messages message prompt negativeprompt system systemprompt systeminstruction instructions contents content input inputs
   inputtext textinput text texts title query queries instances prefix suffix name lang language locale voice speed id idx
   requestid rid traceid user safetyidentifier metadata labels promptcachekey promptcacheretention cacheprompt cachesalt cachecontrol
-  servicetier priority
+  promptcacheoptions servicetier priority moderation inferencegeo userprofileid workspaceid diagnostics billingpolicy
+  contextmanagement compaction safeprompt promptmode
   temperature topp topk topa minp typicalp typical tfsz xtc xtcprobability xtcthreshold dynatemprange dynatempexponent dry drymultiplier
   drybase dryallowedlength drypenaltylastn drysequencebreakers mirostat mirostateta mirostattau samplers dosample numbeams beamwidth
   usebeamsearch lengthpenalty earlystopping repetitionpenalty repeatpenalty repeatlastn penalizenewline penaltyprompt
@@ -21,6 +22,7 @@ const HARMLESS = setOf(`
   seed randomseed n nprobs bestof numsamples numchoices candidatecount returnfulltext returntokens decoderinputdetails echo
   maxtokens maxcompletiontokens maxoutputtokens maxnewtokens maxtokenstosample maxlength minlength mintokens minnewtokens npredict
   numpredict nkeep numkeep numctx nctx tmaxpredictms tmaxpromptms numbatch numgpu maingpu numthread usemmap usemlock lowvram f16kv numa
+  logitsall vocabonly embeddingonly
   stop stops stopsequences stopwords stoptokenids stopstrings badwords badwordsids includestopstrinoutput ignoreeos skipspecialtokens
   spacesbetweenspecialtokens addspecialtokens addgenerationprompt continuefinalmessage logitbias logprobs toplogprobs promptlogprobs
   returnlogprob topnlogprobs toplogprobsnum logprobstartlen returntextinlogprobs postsamplingprobs timingspertoken returnprogress
@@ -31,7 +33,12 @@ const HARMLESS = setOf(`
   include[] reasoning reasoningeffort reasoningformat includereasoning thinking thinkingconfig enablethinking thinkingbudget think
   enableenhancedcivicanswers audiotimestamp safetysettings prediction anthropicversion anthropicbeta betas
   chattemplate chattemplatekwargs template options parameters generationconfig samplingparams samplingparameters extrabody
-  config encodingformat dimensions embeddingtype embeddingtypes inputtype tasktype outputdimensionality normalize normalized
+  config encodingformat dimensions embeddingtype embeddingtypes inputtype tasktype outputdimensionality outputdimension outputdtype
+  content normalize normalized autotruncate mimetype routingconfig modelselectionconfig modelarmorconfig imageconfig
+  audiotranscriptionconfig translationconfig enableaffectivedialog width height steps
+  allowedtokenids mediaiokwargs mmprocessorkwargs returntokensastokenids returntokenids thinkingtokenbudget
+  repetitiondetection logprobtokenids nostoptrim stopregex lorapath separatereasoning streamreasoning extrakey
+  returnhiddenstates dataparallelrank returnroutedexperts returncachedtokensdetails maxdynamicpatch mindynamicpatch
   pooling topn returndocuments returntext rawscores maxchunksperdoc
   shape datatype data outputs binarydata signaturename slotid idslot nindent lora loraadapter adapterid
   include models route provider transforms fallbacks paralleltoolcalls toolchoice functioncall toolconfig maxtoolcalls
@@ -44,16 +51,33 @@ const OF_TOOLS = setOf(`
 
 /** Members by which dialects read what is stored, came earlier or was retrieved. */
 const OF_STATE = setOf(`
-  previousresponseid conversation store background container cachedcontent context contextmanagement sessionparams documents
-  citations mcpservers datasources
+  previousresponseid conversation store background container cachedcontent context sessionparams documents citations mcpservers
+  datasources continuationtoken threadid conversationid chatid previousinteractionid
+  inputids promptids prompttokenids tokenids inputembeds inputsembeds promptembeds promptid kvtransferparams ectransferparams
+  bootstraphost
 `);
 
 /** Members by which dialects read what no text detector can. */
 const OF_MEDIA = setOf('image images file files imagedata audiodata videodata');
 
+/** Members that name what a server keeps, of which no dialect reads more. */
+const REFERRING = setOf('continuationtoken threadid conversationid chatid previousinteractionid');
+
+/** Whether a request names what a server keeps: in a member of its own, or in a tool that runs at the provider. */
+export function refersToStored(request: Readonly<Record<string, unknown>>): boolean {
+  const names = Object.keys(request).some((name) => isSet(request[name]) && REFERRING.has(plain(name)));
+  return names || objectsIn(request['tools']).some(({ container }) => isContainerKept(container));
+}
+
+/** The ID of a container, or one that begins with files of the provider. */
+function isContainerKept(container: unknown): boolean {
+  return typeof container === 'string' || (isObject(container) && isSet(container['file_ids']));
+}
+
 /** Members with members of their own that set how a model answers. */
 const CONTAINERS = setOf(`
   options parameters generationconfig samplingparams samplingparameters extrabody chattemplatekwargs config instances
+  requests
 `);
 
 /** Values that switch a member off. */

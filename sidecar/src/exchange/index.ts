@@ -1,4 +1,5 @@
 export * from './caller.ts';
+export * from './contributor.ts';
 export * from './deciding-key.ts';
 export * from './decision.ts';
 export * from './exchange.ts';

@@ -32,7 +32,8 @@ export async function admitCaller(
   const hit = anonymousHit(policy, { ...target, method }, found.identity);
   if (hit === null) return true;
   if (hit.mode === 'observe') {
-    await exchange.record(exchange, 'ingress', { verdict: 'allow', code: null, status: null, hits: [hit] });
+    const noted = { verdict: 'allow', code: null, status: null, hits: [hit] } as const;
+    await exchange.record(exchange, 'ingress', noted, { isEarly: true });
     return true;
   }
   const refusal = anonymousRefusal(exchange.refusal('caller_not_verified'), found.fault);

@@ -76,10 +76,13 @@ async function handle(exchange: HttpExchange): Promise<void> {
     if (taken.code === 'host_not_allowed') return refuse(exchange, taken);
   } else if (taken.hits.length > 0) {
     const noted = { verdict: 'allow', code: null, status: null, hits: taken.hits } as const;
-    await exchange.record(exchange, 'action', noted);
+    await exchange.record(exchange, 'action', noted, EARLY);
   }
   return enter(exchange, policy, taken);
 }
+
+/** Its request was not looked at yet. */
+const EARLY = { isEarly: true } as const;
 
 /** The policy key of each limit below its section, for the refusal. */
 const LIMIT_KEYS: Readonly<Record<Exhausted['limit'], string>> = {
@@ -104,12 +107,13 @@ async function enter(exchange: HttpExchange, policy: CompiledPolicy, taken: Rout
         hits: verdict.hits,
       });
     }
-    await exchange.record(exchange, 'ingress', outcomeOf(verdict, null));
+    await exchange.record(exchange, 'ingress', outcomeOf(verdict, null), EARLY);
     return follow(exchange, policy, taken);
   }
   if (exhausted !== null && observes(policy)) {
     const hits = [observedHit('ingress', limitRule(exhausted), 'limit_exceeded')];
-    await exchange.record(exchange, 'ingress', { verdict: 'allow', code: null, status: null, hits });
+    const noted = { verdict: 'allow', code: null, status: null, hits } as const;
+    await exchange.record(exchange, 'ingress', noted, EARLY);
   } else if (exhausted !== null) {
     const { limit, isOfCaller, retryAfterSeconds } = exhausted;
     const key = `limits.${isOfCaller ? 'perCaller.' : ''}${LIMIT_KEYS[limit]}`;

@@ -51,7 +51,7 @@ const resources = z.looseObject({
   limits: z.record(text, quantity).nullish(),
 });
 
-const volumeMount = z.looseObject({ name: text, mountPath: text });
+const volumeMount = z.looseObject({ name: text, mountPath: text, readOnly: z.boolean().nullish() });
 
 const container = z.looseObject({
   name: text,

@@ -6,10 +6,12 @@ type Measure = Measured['conditions'][number];
 
 const REASONS: Readonly<Record<string, string>> = {
   history: 'requests carry earlier turns',
-  stored: 'the provider stores requests or replies',
+  stored: 'the provider stores requests, replies or files',
   reference: 'requests refer to content that is stored elsewhere',
   memory_tool: 'tools for long-term memory are offered or called',
   retrieval: 'documents are put into the context',
+  embedding: 'texts are embedded elsewhere, as for retrieval',
+  data_store: 'a database, a cache or a vector store is asked',
   tool_offered: 'tools are offered',
   tool_called: 'tools are called',
   tool_result: 'results of tools are read',
@@ -34,6 +36,8 @@ const BLIND: Readonly<Record<string, string>> = {
     'requests have members that no dialect knows, which may bring tools, documents or a memory along',
   session:
     'requests have a cookie or the name of a session in their heads, under which a server may keep state',
+  tools_unknown:
+    'tools are offered or called whose names do not say what they do (acts: outside in action.tools says of one that it acts)',
   outbound_not_captured: 'a container can dial out past the sidecar (capture: redirect sees that)',
 };
 

@@ -10,7 +10,15 @@ import {
 import type { FrameContent, StreamCall, StreamReader, StreamText } from '../../dialects/dialect.ts';
 import { blankFrame, type WireFrame } from '../../dialects/framing/index.ts';
 import { Malformed } from '../../dialects/malformed.ts';
-import { isUntrusted, type Flow, type Refusal, type Usage, type Verdict } from '../../exchange/index.ts';
+import {
+  contributorOf,
+  isUntrusted,
+  type Contributor,
+  type Flow,
+  type Refusal,
+  type Usage,
+  type Verdict,
+} from '../../exchange/index.ts';
 import { forkTexts } from './forks.ts';
 import { HeldFrame } from './held-frame.ts';
 import { Intake } from './intake.ts';
@@ -60,6 +68,7 @@ export class StreamGuard {
   #hasHandedOver = false;
   /** The reply contained text of neither the caller nor the model. */
   #tainted = false;
+  readonly #contributors = new Set<Contributor>();
   #model: string | null = null;
   #usage: Usage | null = null;
 
@@ -87,6 +96,11 @@ export class StreamGuard {
   get flow(): Flow {
     const { tainted, isPrivate } = this.#options.action;
     return { tainted: tainted || this.#tainted, isPrivate };
+  }
+
+  /** What besides the model has a part in the reply so far. */
+  get contributors(): readonly Contributor[] {
+    return [...this.#contributors];
   }
 
   /** A call for the client to run was released. */
@@ -232,7 +246,11 @@ export class StreamGuard {
 
   /** Results of tools run by the provider taint the calls after them. */
   #taint(content: FrameContent | null): void {
-    this.#tainted ||= content?.texts.some(isUntrusted) === true;
+    for (const text of content?.texts ?? []) {
+      this.#tainted ||= isUntrusted(text);
+      const contributor = contributorOf(text);
+      if (contributor !== null) this.#contributors.add(contributor);
+    }
   }
 
   #textOf(piece: StreamText): RunningText {

@@ -52,6 +52,8 @@ export class ExchangeContext {
   readonly #consumption = new Consumption();
   #peer: Peer | null = null;
   readonly #sight: ExchangeSight;
+  /** Its request was read, and goes to a model. */
+  #isOfModel = false;
   #ended = false;
   readonly #startedMs: number;
   /** Comes in pieces. */
@@ -130,8 +132,7 @@ export class ExchangeContext {
     const sealed = terms === null ? undefined : await this.#seal(terms, facts, kind !== 'close');
     const decision = this.#decision(kind, outcome, facts, sealed);
     this.#count(decision);
-    if (facts.found !== undefined) this.#sight.note(facts.found, true);
-    this.#sight.note(foundInDecision(decision, facts.calls ?? [], this.policy, facts.isBare));
+    this.#see(decision, facts);
     this.shadow?.decided(decision);
     const durable = this.boundary.ledger.record(subject, decision, this.policy?.audit.required ?? true);
     const result = await (this.trace === null ? durable : this.trace.decided(decision, durable));
@@ -140,6 +141,14 @@ export class ExchangeContext {
     if (kind !== 'retry') this.used(facts.usage ?? null);
     this.#consumption.served(facts.served?.id ?? null);
     return result;
+  }
+
+  /** Notes what the decision shows of the four conditions. */
+  #see(decision: Decision, { found, calls = [], isBare, isEarly, contributors }: Partial<Facts>): void {
+    this.#isOfModel ||= found !== undefined;
+    if (found !== undefined) this.#sight.note(found, true);
+    const more = { isBare, isEarly, contributors, isOfModel: this.#isOfModel };
+    this.#sight.note(foundInDecision(decision, calls, this.policy, more));
   }
 
   /** What came back of an uninspected route carries content. */

@@ -1,5 +1,5 @@
 import type { Found } from '../../conditions/index.ts';
-import type { Decision, ToolCall, Usage } from '../../exchange/index.ts';
+import type { Contributor, Decision, ToolCall, Usage } from '../../exchange/index.ts';
 import type { Bodies } from './sealed-bodies.ts';
 
 /** Facts about an exchange that its decisions record. */
@@ -14,6 +14,10 @@ export interface Facts extends Bodies {
   readonly served: Decision['served'];
   /** What a request to a model brings along, for the four conditions. */
   readonly found: Found | undefined;
+  /** What besides the model has a part in a reply. */
+  readonly contributors: readonly Contributor[];
+  /** The decision is made before its request is looked at. */
+  readonly isEarly: boolean;
   /** What passes without inspection is a health check or a list, which has room for no prompt. */
   readonly isBare: boolean;
   /** Commitment to a streamed reply, in place of `response`. */

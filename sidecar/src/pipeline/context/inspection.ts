@@ -24,11 +24,14 @@ export function contextOf(exchange: HttpExchange, policy: CompiledPolicy): Inspe
   const { mcp, references, conversations, openSchemas, now } = exchange.boundary;
   const { request, target } = exchange;
   const { direction, host } = target;
-  const names = [...Object.keys(request.headers), ...namesIn(target.query)];
+  const { headers } = request;
+  const names = [...Object.keys(headers), ...namesIn(target.query)];
+  // Some clients send an empty cookie.
+  const filled = names.filter((name) => headers[name] !== '');
   return {
     state: exchange.boundary.stateOf(policy),
     classifier: exchange.boundary.classifierOf(policy),
-    hasSession: names.some((name) => SESSION.test(name)),
+    hasSession: filled.some((name) => SESSION.test(name)),
     openSchema: (tool, isCall) => openSchemas.seen({ tool, host, direction, isCall }),
     isSigned: isSigned(names, request.headers.authorization),
     ...contextWith(exchange, policy, { memory: mcp, references, conversations, now }),

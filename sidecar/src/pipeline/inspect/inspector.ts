@@ -10,6 +10,7 @@ import type {
 import type { Found } from '../../conditions/index.ts';
 import type { Dialect, Framing, Malformed, RenderedResponse, WireFrame } from '../../dialects/index.ts';
 import type {
+  Contributor,
   Decision,
   DialectId,
   Exchange,
@@ -214,6 +215,8 @@ export interface InspectedReply {
   readonly chars: number;
   /** Model and ID that the server reports. Absent if it reports none. */
   readonly served?: Served;
+  /** What besides the model has a part in it. Absent: nothing. */
+  readonly contributors?: readonly Contributor[];
   /** Call it when the body is sent to the client. Absent if not needed. */
   readonly released?: () => void;
 }
@@ -256,6 +259,8 @@ export interface StreamDecision {
   readonly usage: Usage | null;
   /** Model and ID that the server reports. Absent if none was reported yet. */
   readonly served?: Served;
+  /** What besides the model has a part in the reply so far. Absent: nothing. */
+  readonly contributors?: readonly Contributor[];
   /** The last decision of the reply, which carries the commitment. */
   readonly last: boolean;
   /** The response to send to the server once the decision is durable. */

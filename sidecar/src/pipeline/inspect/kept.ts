@@ -1,18 +1,19 @@
 import { isArray, isObject, type JsonObject, type JsonValue } from '../../dialects/index.ts';
 import type { DialectId } from '../../exchange/index.ts';
 
-/** Members that make the provider store or run something for this request. */
-const KEEPING = ['store', 'background', 'conversation', 'container', 'mcp_servers'];
+/** Members that make the provider store something of this request. */
+const STORING = ['store', 'background', 'conversation', 'container'];
 
 /** True if the provider keeps nothing of the request, and runs no tool for it. */
 export function isStateless(dialect: DialectId, request: JsonObject): boolean {
-  return !isKept(dialect, request) && runsNothing(request['tools']);
+  const runs = isSet(request['mcp_servers']) || !runsNothing(request['tools']);
+  return !runs && !isStored(dialect, request);
 }
 
-/** The Responses API stores requests by default. */
-export function isKept(dialect: DialectId, request: JsonObject): boolean {
+/** True if the provider stores something of the request. The Responses API stores requests by default. */
+export function isStored(dialect: DialectId, request: JsonObject): boolean {
   if (dialect === 'openai-responses' && request['store'] !== false) return true;
-  return KEEPING.some((name) => isSet(request[name]));
+  return STORING.some((name) => isSet(request[name]));
 }
 
 function isSet(value: JsonValue | undefined): boolean {

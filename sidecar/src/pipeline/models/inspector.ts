@@ -28,7 +28,7 @@ import type {
   UnreadableRequest,
 } from '../inspect/inspector.ts';
 import { jsonFault } from '../inspect/media-type.ts';
-import { isKept, isStateless } from '../inspect/kept.ts';
+import { isStateless, isStored } from '../inspect/kept.ts';
 import { KeptTools } from '../inspect/kept-tools.ts';
 import {
   formReader,
@@ -205,7 +205,8 @@ export class ModelInspector implements Inspector {
         origins: originsIn(prompt),
         tainted: judged.action.tainted,
         found: foundInPrompt(prompt, {
-          isStored: isKept(dialect.id, parsed.value),
+          isStored: isStored(dialect.id, parsed.value),
+          isOutbound: context.exchange.direction === 'outbound',
           isPrivate: judged.action.isPrivate,
           hasSession: context.hasSession === true,
           members: parsed.value,

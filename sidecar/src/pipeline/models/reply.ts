@@ -31,6 +31,7 @@ import {
 } from '../../dialects/index.ts';
 import {
   isUntrusted,
+  contributorsTo,
   NO_USAGE,
   type Prompt,
   type Redaction,
@@ -255,9 +256,8 @@ export class ModelReply implements ReplyInspector {
       control: controlOf(verdict),
       ...(served === null ? {} : { served }),
       body: edits.length === 0 ? body : Buffer.from(withEdits(parsed, edits)),
-      usage: reply.usage,
+      ...{ usage: reply.usage, calls: reply.calls, contributors: contributorsTo(reply) },
       tools: reply.calls.map((call) => call.name),
-      calls: reply.calls,
       chars: reply.segments.reduce((chars, { text }) => chars + text.length, 0),
       released: () => this.#keep(reply, edits),
     };

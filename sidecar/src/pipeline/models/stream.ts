@@ -70,7 +70,19 @@ export class ModelStream implements GuardedStream {
     if (last) this.#turn?.end(this.#guard.flow);
     const usage = control === 'egress' ? this.#guard.facts.usage : null;
     const served = this.#served === null ? {} : { served: this.#served };
-    return { kind: 'record', control, verdict, tools, calls, usage, ...served, last, answer: null };
+    const { contributors } = this.#guard;
+    return {
+      kind: 'record',
+      control,
+      verdict,
+      tools,
+      calls,
+      usage,
+      ...served,
+      contributors,
+      last,
+      answer: null,
+    };
   }
 
   /** Servers report them in the first event, some after an empty one. */

@@ -188,10 +188,19 @@ export class ObservedReply {
       return;
     }
     this.#attempt(() => {
-      const { verdict, control, usage, tools, calls, chars, released } = this.#inspector.whole(reply);
+      const {
+        verdict,
+        control,
+        usage,
+        tools,
+        calls,
+        chars,
+        released,
+        contributors = [],
+      } = this.#inspector.whole(reply);
       released?.();
       this.#exchange.metered(chars);
-      const facts = { model: this.#inspector.model, usage, tools, calls, response: raw };
+      const facts = { model: this.#inspector.model, usage, tools, calls, contributors, response: raw };
       this.#keep(this.#exchange.record(this.#exchange, control, this.#seen(verdict.hits), facts));
     });
   }
@@ -235,9 +244,9 @@ export class ObservedReply {
       this.#metered = stream.chars;
       if (step.kind === 'wait' || step.kind === 'withheld') return;
       if (step.kind === 'release' || step.kind === 'settle') continue;
-      const { control, verdict, tools, calls, usage, last } = step;
+      const { control, verdict, tools, calls, usage, contributors = [], last } = step;
       const kept = last ? this.#arrived.settle() : {};
-      const facts = { model: this.#inspector.model, tools, calls, usage, ...kept };
+      const facts = { model: this.#inspector.model, tools, calls, usage, contributors, ...kept };
       this.#keep(this.#exchange.record(this.#exchange, control, this.#seen(verdict.hits), facts));
       stream.recorded();
     }

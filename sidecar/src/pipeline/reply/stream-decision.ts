@@ -9,10 +9,10 @@ import type { StartedReply } from './started-reply.ts';
 export async function recordDecision(
   { exchange, inspector }: StartedReply,
   arrived: OpenReply,
-  { control, verdict, tools, calls, usage, answer, served, last }: StreamDecision,
+  { control, verdict, tools, calls, usage, answer, served, contributors = [], last }: StreamDecision,
 ): Promise<void> {
   const facts = {
-    ...{ model: inspector.model, usage, tools, calls },
+    ...{ model: inspector.model, usage, tools, calls, contributors },
     ...(served === undefined ? {} : { served }),
     ...(last ? arrived.settle() : {}),
   };

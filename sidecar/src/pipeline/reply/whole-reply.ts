@@ -83,7 +83,7 @@ export class WholeReply implements ReplyBody {
     const raw = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
     const inspected = await this.#inspect(raw);
     if (inspected === null) return;
-    const { verdict, control, usage, tools, calls, chars, served } = inspected;
+    const { verdict, control, usage, tools, calls, chars, served, contributors = [] } = inspected;
     exchange.metered(chars);
     try {
       const facts = {
@@ -91,6 +91,7 @@ export class WholeReply implements ReplyBody {
         usage,
         tools,
         calls,
+        contributors,
         response: raw,
         responseSent: verdict.kind === 'block' ? null : inspected.body,
         ...(served === undefined ? {} : { served }),
