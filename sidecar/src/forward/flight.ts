@@ -14,6 +14,7 @@ export class Flight implements Dispatcher.DispatchHandler, GateUser, Transfer, T
   share?: TurnTaker['share'];
   readonly #turns: Turns;
   readonly #bodyTimeoutMs: number;
+  readonly #onFault: (fault: unknown) => void;
   readonly #landed: () => void;
   #sink: ReplySink | null;
   #controller: Dispatcher.DispatchController | null = null;
@@ -33,12 +34,21 @@ export class Flight implements Dispatcher.DispatchHandler, GateUser, Transfer, T
   /** `landed`: called once, when the connection is free again or closed. */
   constructor(
     sink: ReplySink,
-    { turns, bodyTimeoutMs }: { readonly turns: Turns; readonly bodyTimeoutMs: number },
+    {
+      turns,
+      bodyTimeoutMs,
+      onFault,
+    }: {
+      readonly turns: Turns;
+      readonly bodyTimeoutMs: number;
+      readonly onFault: (fault: unknown) => void;
+    },
     landed: () => void,
   ) {
     this.#sink = sink;
     this.#turns = turns;
     this.#bodyTimeoutMs = bodyTimeoutMs;
+    this.#onFault = onFault;
     this.#landed = landed;
   }
 
@@ -181,13 +191,22 @@ export class Flight implements Dispatcher.DispatchHandler, GateUser, Transfer, T
     const sink = this.#settle();
     if (sink === null) return;
     if ('error' in ending) {
-      sink.error(ending.error);
+      this.#tell(sink, ending.error);
       return;
     }
     try {
       sink.end(ending.trailers);
     } catch (error) {
-      sink.error(toUpstreamError(error));
+      this.#tell(sink, toUpstreamError(error));
+    }
+  }
+
+  /** Often called where no one would catch: in timers, microtasks and turns of the event loop. */
+  #tell(sink: ReplySink, error: UpstreamError): void {
+    try {
+      sink.error(error);
+    } catch (fault) {
+      this.#onFault(fault);
     }
   }
 
@@ -196,7 +215,7 @@ export class Flight implements Dispatcher.DispatchHandler, GateUser, Transfer, T
     const sink = this.#settle();
     if (sink === null) return;
     this.#controller?.abort(new UpstreamError('broken', error));
-    sink.error(toUpstreamError(error));
+    this.#tell(sink, toUpstreamError(error));
   }
 
   /** The connection delivers nothing more. */

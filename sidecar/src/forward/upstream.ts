@@ -97,7 +97,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     if (origin === null) return failed(sink, 'request_invalid');
     const { caller = '' } = request;
     let own: GatedClient | null = null;
-    const flight = new Flight(sink, { turns, bodyTimeoutMs: options.bodyTimeoutMs }, () => {
+    const { bodyTimeoutMs, onFault } = options;
+    const flight = new Flight(sink, { turns, bodyTimeoutMs, onFault }, () => {
       origin.places.leave(caller);
       // Closing a closed client fails, which is harmless.
       own?.close().catch(() => undefined);

@@ -17,15 +17,17 @@ export const DECISION_HEADER = 'llm-boundary-decision';
 
 /** Sends a refusal before the first byte of a reply, in the words of the dialect. */
 function sendRefusal(exchange: HttpExchange, refusals: RefusalRenderer, refusal: Refusal): void {
-  const rendered = refusals.refuse(refusal);
+  let status = 500;
   try {
+    const rendered = refusals.refuse(refusal);
+    ({ status } = rendered);
     sendRendered(exchange, rendered, refusal);
   } catch (error) {
     // The client has already been refused: an error here concerns this exchange only, not the process.
     exchange.boundary.log.unexpected(exchange.id, error);
     exchange.response.destroy();
   }
-  exchange.end(endOf(refusal), rendered.status);
+  exchange.end(endOf(refusal), status);
 }
 
 /** Sends a response of the boundary. An unread request body ends the connection. */

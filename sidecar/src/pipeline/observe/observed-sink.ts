@@ -12,6 +12,7 @@ import type { HttpExchange } from '../context/exchange-context.ts';
 import { endOf, refusedOutcome } from '../context/outcome.ts';
 import type { RefusalRenderer, ReplyInspector } from '../inspect/inspector.ts';
 import { recordEnd, recordLeft } from '../reply/left-reply.ts';
+import { giveUp } from '../reply/give-up.ts';
 import { ObservedReply } from './observed-reply.ts';
 import { settleRedirect } from '../reply/redirect.ts';
 import { isEventStream } from '../context/bare.ts';
@@ -163,13 +164,9 @@ export class ObservedSink implements UpstreamSink, Transfer {
     this.#observe(async (observed, decoder) => {
       if (decoder !== null) for (const piece of await decoder.end()) await judgedSoon(observed, piece);
     });
-    this.#work.then(
-      () => this.#finish(trailers),
-      (error: unknown) => {
-        this.#exchange.boundary.log.unexpected(this.#exchange.id, error);
-        this.#exchange.response.destroy();
-      },
-    );
+    this.#work
+      .then(() => this.#finish(trailers))
+      .catch((fault: unknown) => giveUp({ exchange: this.#exchange, transfer: this }, fault));
   }
 
   error(error: Error): void {
@@ -198,7 +195,7 @@ export class ObservedSink implements UpstreamSink, Transfer {
   /** Once, on a new connection: no byte of the reply arrived. */
   #repeat(again: () => Promise<Repeat>): void {
     this.#again = null;
-    again().then(
+    const repeated = again().then(
       (repeat) => {
         if (!this.#isOver) this.start(repeat(this));
       },
@@ -208,6 +205,7 @@ export class ObservedSink implements UpstreamSink, Transfer {
         void recordAndRefuse(this.#exchange, this.#refusals, 'close', refusal, { unrecorded: true });
       },
     );
+    repeated.catch((fault: unknown) => giveUp({ exchange: this.#exchange, transfer: this }, fault));
   }
 
   /** Judges the pieces in order; the client already has them. */
@@ -215,11 +213,16 @@ export class ObservedSink implements UpstreamSink, Transfer {
     const observed = this.#observed;
     if (observed === null) return;
     if (this.#decoder === null) {
-      void step(observed, null);
+      step(observed, null).catch((fault: unknown) => this.#unjudged(observed, fault));
       return;
     }
     const decoder = this.#decoder;
     this.#work = this.#work.then(() => step(observed, decoder)).catch(() => observed.fault());
+  }
+
+  #unjudged(observed: ObservedReply, fault: unknown): void {
+    this.#exchange.boundary.log.unexpected(this.#exchange.id, fault);
+    observed.fault();
   }
 
   async #finish(trailers: Trailers): Promise<void> {

@@ -8,6 +8,7 @@ import type { HttpExchange } from '../context/exchange-context.ts';
 import type { AskedAgain, ReplyInspector } from '../inspect/inspector.ts';
 import { settleRedirect } from './redirect.ts';
 import { recordAndRefuse, refusalOfFault } from '../context/refuse.ts';
+import { giveUp } from './give-up.ts';
 import { recordLeft } from './left-reply.ts';
 import type { ReplyBody, Trailers } from './reply-body.ts';
 import { ServiceEnded } from '../context/service-end.ts';
@@ -183,7 +184,7 @@ export class ReplySink implements UpstreamSink, Transfer {
   /** Once, on a new connection: a second failure is the server's. */
   #repeat(again: () => Promise<Repeat | null>): void {
     this.#again = null;
-    again().then(
+    const repeated = again().then(
       (repeat) => {
         if (this.#over) return;
         if (repeat === null) this.#withholdEarlier();
@@ -199,6 +200,7 @@ export class ReplySink implements UpstreamSink, Transfer {
         });
       },
     );
+    repeated.catch((fault: unknown) => giveUp({ exchange: this.#exchange, transfer: this }, fault));
   }
 
   #decode(
@@ -220,7 +222,8 @@ export class ReplySink implements UpstreamSink, Transfer {
         if (this.#over) return;
         this.abort();
         body.fail(error instanceof Error ? error : new Error('the reply cannot be decoded'));
-      });
+      })
+      .catch((fault: unknown) => giveUp({ exchange: this.#exchange, transfer: this }, fault));
   }
 
   /** Runs after every end of the response; an incomplete one is an abort. */

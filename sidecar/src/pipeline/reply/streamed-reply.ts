@@ -2,14 +2,15 @@ import { DetectorUnavailable } from '../../controls/index.ts';
 import { createFramer, Malformed, type Framer, type Framing, type WireFrame } from '../../dialects/index.ts';
 import type { Refusal, RefusalCode } from '../../exchange/index.ts';
 import type { OpenReply } from '../context/open-reply.ts';
-import { endOf, refusedOutcome } from '../context/outcome.ts';
 import type { Block, GuardedStream, StreamDecision } from '../inspect/inspector.ts';
 import { TURN_MS } from '../inspect/turns.ts';
 import { ArrivedFrames } from './arrived-frames.ts';
 import { recordAndRefuse, refusalOfFault } from '../context/refuse.ts';
 import type { ReplyBody } from './reply-body.ts';
+import { breakOff, giveUp } from './give-up.ts';
 import type { StartedReply } from './started-reply.ts';
 import { recordDecision } from './stream-decision.ts';
+import { StreamGauges } from './stream-gauges.ts';
 import { StreamPulse } from './stream-pulse.ts';
 import { StreamWriter } from './stream-writer.ts';
 
@@ -32,8 +33,7 @@ export class StreamedReply implements ReplyBody {
   /** The bytes received up to the last decision. */
   readonly #arrived: OpenReply;
   #isOver = false;
-  #held = 0;
-  #metered = 0;
+  readonly #gauges: StreamGauges;
   /** Why it is withheld, once all of it arrived. */
   #denied: Block | null = null;
 
@@ -41,8 +41,9 @@ export class StreamedReply implements ReplyBody {
     this.#reply = reply;
     const { exchange, inspector, head } = reply;
     this.#framer = createFramer(framing);
+    this.#gauges = new StreamGauges(exchange);
     this.#arrived = exchange.beginReply(() => this.#drained());
-    this.#pulse = new StreamPulse(exchange.boundary, () => this.#beat());
+    this.#pulse = new StreamPulse(exchange.boundary, () => this.#alone(() => this.#beat()) ?? false);
     this.#writer = new StreamWriter(
       reply,
       () => this.#drained(),
@@ -52,7 +53,7 @@ export class StreamedReply implements ReplyBody {
       this.#isOver = true;
       this.#arrived.abandon();
       this.#pulse.stop();
-      this.#gauge(0);
+      this.#gauges.held(0);
     });
     try {
       inspector.checkHeaders(head.headers);
@@ -77,12 +78,16 @@ export class StreamedReply implements ReplyBody {
     if (this.#isOver) return;
     this.#take(() => this.#framer.end());
     this.#hasUpstreamEnded = true;
-    this.#pump();
+    this.#alone(() => this.#pump());
   }
 
   fail(error: Error): void {
     this.#isResting = false;
-    this.#pump(Infinity);
+    this.#alone(() => this.#pump(Infinity));
+    this.#alone(() => this.#failed(error));
+  }
+
+  #failed(error: Error): void {
     if (this.#isOver) return;
     if (this.#denied !== null && this.#guard !== null) {
       this.#withhold(this.#guard, this.#denied);
@@ -93,6 +98,18 @@ export class StreamedReply implements ReplyBody {
       this.#reply.transfer.abort();
       this.#close('completed');
     } else this.#fail(refusalOfFault(this.#reply.exchange.id, error));
+  }
+
+  /** A step that no one waits for: what it throws, in the answer to another fault too, ends this exchange and not the process. */
+  #alone<T>(step: () => T): T | undefined {
+    try {
+      return step();
+    } catch (error) {
+      this.#isOver = true;
+      this.#gauges.held(0);
+      giveUp(this.#reply, error);
+      return undefined;
+    }
   }
 
   /** Complete frames before a fault are still judged. */
@@ -114,7 +131,7 @@ export class StreamedReply implements ReplyBody {
     this.#isScheduled = true;
     queueMicrotask(() => {
       this.#isScheduled = false;
-      this.#pump();
+      this.#alone(() => this.#pump());
     });
   }
 
@@ -133,9 +150,11 @@ export class StreamedReply implements ReplyBody {
   }
 
   #work(guard: GuardedStream, untilMs: number): void {
+    // Some of it in each turn, also where the process gets no time for itself.
+    let hasTaken = false;
     for (;;) {
       const step = guard.next();
-      this.#meter(guard);
+      this.#gauges.metered(guard.chars);
       switch (step.kind) {
         case 'release':
           if (step.isHeartbeat === true) this.#writer.addHeartbeat(step.wire);
@@ -157,10 +176,13 @@ export class StreamedReply implements ReplyBody {
         case 'wait':
           if (this.#frames.isEmpty) {
             if (!this.#settleArrived(guard)) return;
-          } else if (this.#reply.exchange.boundary.now() >= untilMs) {
+          } else if (hasTaken && this.#reply.exchange.boundary.now() >= untilMs) {
             this.#rest(guard);
             return;
-          } else guard.push(this.#frames.take());
+          } else {
+            guard.push(this.#frames.take());
+            hasTaken = true;
+          }
           break;
         default:
           return step satisfies never;
@@ -179,24 +201,18 @@ export class StreamedReply implements ReplyBody {
       return;
     }
     this.#isOver = true;
-    this.#gauge(0);
+    this.#gauges.held(0);
     this.#reply.askAgain(again, () => this.#withhold(guard, block));
-  }
-
-  /** Of what arrived, since no decision may follow: the client can leave at any time. */
-  #meter({ chars }: GuardedStream): void {
-    this.#reply.exchange.metered(chars - this.#metered);
-    this.#metered = chars;
   }
 
   /** Goes on in a later turn. */
   #rest(guard: GuardedStream): void {
     this.#writer.flush();
-    this.#gauge(guard.held);
+    this.#gauges.held(guard.held);
     this.#isResting = true;
     setImmediate(() => {
       this.#isResting = false;
-      this.#pump();
+      this.#alone(() => this.#pump());
       this.#drained();
     });
   }
@@ -204,7 +220,7 @@ export class StreamedReply implements ReplyBody {
   /** Everything that arrived is processed. True if there is more to do. */
   #settleArrived(guard: GuardedStream): boolean {
     this.#writer.flush();
-    this.#gauge(guard.held);
+    this.#gauges.held(guard.held);
     if (guard.holds || this.#writer.kept !== null) this.#pulse.start();
     if (this.#brokenBy !== null) throw this.#brokenBy;
     if (!this.#hasUpstreamEnded) return false;
@@ -262,12 +278,12 @@ export class StreamedReply implements ReplyBody {
     work.then(
       () => {
         this.#isBusy = false;
-        this.#pump();
+        this.#alone(() => this.#pump());
         this.#drained();
       },
       (error: unknown) => {
         this.#isBusy = false;
-        failed(error);
+        this.#alone(() => failed(error));
       },
     );
   }
@@ -298,24 +314,14 @@ export class StreamedReply implements ReplyBody {
     this.#writer.letGo();
     this.#writer.flush();
     this.#isOver = true;
-    this.#gauge(0);
-    const { exchange, inspector } = this.#reply;
-    const { response } = exchange;
+    this.#gauges.held(0);
     this.#reply.transfer.abort();
-    if (!response.headersSent) {
-      void recordAndRefuse(exchange, inspector.refusals, 'close', refusal, { unrecorded });
-      return;
-    }
-    const raised = this.#guard?.raise(refusal) ?? null;
-    if (raised === null) {
-      response.flushHeaders();
-      response.destroy();
-    } else response.end(raised);
-    if (!unrecorded) exchange.record(exchange, 'close', refusedOutcome(refusal, 200)).catch(() => undefined);
-    exchange.end(endOf(refusal), 200);
+    breakOff(this.#reply, refusal, { raise: () => this.#guard?.raise(refusal) ?? null, unrecorded });
   }
 
   #failInspection(error: unknown): void {
+    // Its end could not be sent.
+    if (this.#isOver) throw error;
     if (error instanceof Malformed) {
       this.#break('response_malformed', error.message);
       return;
@@ -330,14 +336,8 @@ export class StreamedReply implements ReplyBody {
 
   #close(outcome: 'completed' | 'refused'): void {
     this.#isOver = true;
-    this.#gauge(0);
+    this.#gauges.held(0);
     this.#writer.end();
     this.#reply.exchange.end(outcome, 200);
-  }
-
-  #gauge(held: number): void {
-    if (held === this.#held) return;
-    this.#reply.exchange.boundary.telemetry.held(held - this.#held);
-    this.#held = held;
   }
 }
