@@ -33,7 +33,7 @@ export function ConditionsOf({ workload }: { readonly workload: Workload }): JSX
       </ul>
     );
   return (
-    <Section id="conditions" title="The four conditions" note={sentence(row.conditions.text)}>
+    <Section id="conditions" title="The four conditions" note={sentence(row.conditions.text ?? '')}>
       {conditions === null ? null : (
         <Table
           caption="The four conditions under which infrastructure controls suffice"

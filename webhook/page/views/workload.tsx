@@ -109,14 +109,14 @@ function Unguarded({ row: { boundary, namespace, kind, name } }: { readonly row:
     <Section id="decisions" title="Decisions">
       <Empty title="Nothing is known of its exchanges: none of its pods has a sidecar.">
         {boundary === 'missing' ? (
-          'Its labels ask for a boundary: its pods are older than the label, or came past the webhook. '
+          'Its labels ask for a boundary: its pods are older than the label, or came past the webhook.'
         ) : (
           <>
             Ask for a boundary: <code>kubectl label namespace {namespace} llm-boundary.io/inject=true</code>,
-            with a policy of <code>mode: observe</code> at first.{' '}
+            with a policy of <code>mode: observe</code> at first.
           </>
         )}
-        Then {kind === 'Pod' ? 'recreate it' : 'recreate its pods'}
+        {kind === 'Pod' ? ' Recreate it' : ' Recreate its pods'}
         {ROLLED.includes(kind) ? (
           <>
             : <code>{`kubectl rollout restart ${kind.toLowerCase()}/${name} -n ${namespace}`}</code>

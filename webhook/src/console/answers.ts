@@ -1,9 +1,9 @@
 import type { Audit } from './api-audit.ts';
 import type { Policies, Policy } from './api-policies.ts';
-import type { Decision, Decisions, Fleet, History, Workload, WorkloadRow } from './api.ts';
+import type { Decision, Decisions, Fleet, History, Workload } from './api.ts';
 import { ConditionsCache } from './conditions-cache.ts';
 import { decisionOf, rowsOf } from './exchanges.ts';
-import { auditOf, fleetOf, modeIn, type FleetFacts, type JudgedPod } from './fleet.ts';
+import { auditOf, fleetOf, modesIn, type FleetFacts, type JudgedPod } from './fleet.ts';
 import type { LabRun, LabRuns } from './lab-runs.ts';
 import { labRequest, type LabTask } from './lab.ts';
 import { DEFAULT, mayShow, policiesOf, policyOf, type PolicyKey } from './policies/policies.ts';
@@ -233,9 +233,7 @@ export class Answers {
   async #facts(): Promise<FleetFacts> {
     if (this.#silence === null || this.#now() >= this.#silence.untilMs)
       this.#silence = { answer: this.#source.silence(), untilMs: this.#now() + SILENCE_MS };
-    const { policies } = this.#source;
-    const modeOf = (pod: SeenPod): WorkloadRow['mode'] => modeIn(policies, pod);
-    return { silence: await this.#silence.answer, modeOf };
+    return { silence: await this.#silence.answer, modeOf: modesIn(this.#source.policies) };
   }
 }
 

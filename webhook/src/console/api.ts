@@ -101,8 +101,8 @@ export interface ConditionsCell {
   readonly verdict: 'suffices' | 'needed' | 'unknown';
   /** `sidecar`: measured. `manifest`: a guess, as there is no sidecar. `pending`: being asked. `none`: no sidecar answers. */
   readonly source: 'sidecar' | 'manifest' | 'pending' | 'none';
-  /** One sentence, as `posture` prints it. */
-  readonly text: string;
+  /** One sentence, as `posture` prints it. Null in the list of the fleet, which would be half as large again. */
+  readonly text: string | null;
   /** In the order stateless, tools, context, effect; as in `Workload.conditions`. Null: not measured. */
   readonly states: readonly Condition['state'][] | null;
   /**

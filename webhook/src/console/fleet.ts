@@ -4,7 +4,7 @@ import type { Conditions } from '../posture/conditions.ts';
 import { mergedReport, type MergedReport } from '../posture/merged.ts';
 import { measuredText, verdictText } from '../posture/condition-texts.ts';
 import type { Silence } from '../posture/silent.ts';
-import { mountedBy } from '../policies/index.ts';
+import { mountedBy, type Effective } from '../policies/index.ts';
 import type { ConsoleSource, SeenPod } from './source.ts';
 
 /** A pod with what is known of its conditions; null: it is being asked for. */
@@ -53,8 +53,12 @@ export function anchorOf({ finding }: SeenPod, silence: Silence): WorkloadRow['a
 
 const ANCHOR_ORDER: readonly WorkloadRow['anchor'][] = ['silent', 'unknown', 'anchored', 'none'];
 
-/** One row, of all pods of a workload. */
-export function rowOf(pods: readonly JudgedPod[], { silence, modeOf }: FleetFacts): WorkloadRow {
+/** One row, of all pods of a workload. `hasText`: with the sentence about its conditions. */
+export function rowOf(
+  pods: readonly JudgedPod[],
+  { silence, modeOf }: FleetFacts,
+  hasText: boolean,
+): WorkloadRow {
   const findings = pods.map(({ finding }) => finding);
   const all = pods.filter(({ finding }) => finding.boundary);
   // During a change pods differ: the one that enforces least is shown.
@@ -77,7 +81,10 @@ export function rowOf(pods: readonly JudgedPod[], { silence, modeOf }: FleetFact
     mode: guarded === null ? null : modeOf(guarded),
     gaps: unique(findings.flatMap(({ gaps }) => gaps)),
     keepsBodies: findings.some(({ keepsBodies }) => keepsBodies),
-    conditions: cellOf(pods.map(({ conditions }) => conditions)),
+    conditions: cellOf(
+      pods.map(({ conditions }) => conditions),
+      hasText,
+    ),
     anchor: ANCHOR_ORDER.find((state) => states.includes(state)) ?? 'none',
     versions: unique(findings.flatMap(({ sidecar }) => (sidecar === null ? [] : [versionOf(sidecar)]))),
   };
@@ -94,7 +101,7 @@ const PENDING: ConditionsCell = {
 };
 
 /** Of several pods: needed if one needs it, sufficient if each says so. */
-function cellOf(all: readonly (Conditions | null)[]): ConditionsCell {
+function cellOf(all: readonly (Conditions | null)[], hasText: boolean): ConditionsCell {
   const known = all.filter((each) => each !== null);
   const shown =
     known.find(({ verdict, source }) => verdict === 'needed' && source === 'sidecar') ??
@@ -105,10 +112,14 @@ function cellOf(all: readonly (Conditions | null)[]): ConditionsCell {
   const { verdict, source } = shown;
   const report = mergedReport(all);
   const states = report?.conditions.map(({ state }) => state) ?? null;
-  // Of one pod where it has no measure, and else of all that have one.
-  const text =
-    source === 'sidecar' && report !== null ? measuredText(report, report.sidecars) : verdictText(shown);
+  const text = hasText ? textOf(shown, report) : null;
   return { verdict, source, text, states, reasons: reasonsOf(verdict, known, report) };
+}
+
+/** Of one pod where it has no measure, and else of all that have one. */
+function textOf(shown: Conditions, report: MergedReport | null): string {
+  const isMeasured = shown.source === 'sidecar' && report !== null;
+  return isMeasured ? measuredText(report, report.sidecars) : verdictText(shown);
 }
 
 /** Why: what broke a condition, or what keeps all of them from being known. */
@@ -144,18 +155,30 @@ function askedBy({ pod, phase }: SeenPod): WorkloadRow['mode'] {
   return mountedBy(pod, phase)?.mode ?? null;
 }
 
-/** The effective mode of a pod's policy; null: not known. */
-export function modeIn(policies: ConsoleSource['policies'], seen: SeenPod): WorkloadRow['mode'] {
-  const { finding, pod } = seen;
-  if (finding.policy === null) return null;
-  const effective = policies.effective(pod.metadata?.namespace ?? '', finding.policy, askedBy(seen));
+/** The effective mode of a pod's policy; null: not known. Each policy is looked at once. */
+export function modesIn(policies: ConsoleSource['policies']): FleetFacts['modeOf'] {
+  const known = new Map<string, WorkloadRow['mode']>();
+  return (seen) => {
+    const { namespace, policy } = seen.finding;
+    if (policy === null) return null;
+    const asked = askedBy(seen);
+    const key = `${namespace}/${policy}/${asked ?? ''}`;
+    const mode = known.get(key);
+    if (mode !== undefined) return mode;
+    const found = modeOf(policies.effective(namespace, policy, asked));
+    known.set(key, found);
+    return found;
+  };
+}
+
+function modeOf(effective: Effective): WorkloadRow['mode'] {
   if (effective.kind !== 'found') return null;
   return /^mode: observe$/m.test(effective.policy.data['policy.yaml'] ?? '') ? 'observe' : 'enforce';
 }
 
 /** Of the pods that the caller may see. */
 export function fleetOf(pods: readonly JudgedPod[], facts: FleetFacts, nowMs: number): Fleet {
-  const workloads = workloadsOf(pods).map((group) => rowOf(group, facts));
+  const workloads = workloadsOf(pods).map((group) => rowOf(group, facts, false));
   const pending = workloads.filter(({ conditions }) => conditions.source === 'pending').length;
   return { v: 1, nowMs, pending, anchor: facts.silence.anchor, workloads };
 }

@@ -20,7 +20,7 @@ export function workloadOf(
   return {
     v: 1,
     nowMs,
-    row: rowOf(pods, facts),
+    row: rowOf(pods, facts, true),
     pods: pods.map((pod): WorkloadPod => ({
       name: pod.finding.name,
       boundary: pod.finding.boundary,
