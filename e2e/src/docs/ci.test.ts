@@ -6,7 +6,9 @@ function read(path: string): string {
 }
 
 /** The commands of the suites of `.ci/run`, without their names. */
-const suites = [...read('.ci/run').matchAll(/^suite '[^']+' (.+)$/gm)].map(([, command = '']) => command);
+const suites = [...read('.ci/run').matchAll(/^(?:suite|beside) '[^']+' (.+)$/gm)].map(
+  ([, command = '']) => command,
+);
 const workflow = read('.github/workflows/ci.yaml');
 
 it('.ci/run has suites', () => {
