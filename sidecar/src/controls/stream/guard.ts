@@ -313,15 +313,15 @@ export class StreamGuard {
   /** A signed text that was changed could not be sent back: it is withheld with everything after it. */
   #endSigned(key: string, held: HeldFrame, budget: Budget): void {
     this.#end(key, held, budget);
-    if (this.#texts.get(key)?.isChanged !== true) return;
+    const changedBy = this.#texts.get(key)?.changedBy ?? [];
+    if (changedBy.length === 0) return;
     const hit = {
       control: 'egress',
       rule: 'reasoning.signed',
       code: 'sensitive_output',
       pointer: null,
     } as const;
-    const detail =
-      'a redaction would change text that the server signed; egress.pii, secrets or rules of the policy caused it';
+    const detail = `text that the server signed would be changed by ${changedBy.join(' and ')} of the policy`;
     this.#tally.hit(hit, { action: 'block', mode: 'enforce' }, detail);
   }
 

@@ -132,3 +132,16 @@ it.each([
   running.push(text, budget());
   expect(running.held).toBe(held);
 });
+
+it.each([
+  ['nothing', 'plain text', []],
+  ['personal data', 'mail anna@example.org now', ['egress.pii']],
+  ['a secret', `key ${TOKEN} here`, ['egress.secrets']],
+  ['both, in their order', `${TOKEN} of anna@example.org.`, ['egress.secrets', 'egress.pii']],
+])('%s: the keys that change a text are named', (_, text, expected) => {
+  const running = new RunningText('key', RULES, new Tally('enforce'));
+  const budget = new Budget(10_000_000, () => performance.now());
+  for (const unit of text) running.push(unit, budget);
+  running.end(budget);
+  expect(running.changedBy).toEqual(expected);
+});

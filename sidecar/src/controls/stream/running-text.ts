@@ -12,6 +12,7 @@ import {
   type Tally,
   type TextRule,
 } from '../index.ts';
+import { decidingKey } from '../../exchange/index.ts';
 import {
   beforeGroups,
   forgetUnits,
@@ -19,6 +20,7 @@ import {
   offsetsIn,
   originalOffset,
   READERS,
+  type Finding,
   type Reader,
   type Reading,
 } from '../../detectors/index.ts';
@@ -56,8 +58,7 @@ export class RunningText {
   readonly #tally: Tally;
   #kept: Kept;
   #spans: Span[] = [];
-  /** Part of it was replaced, or will be. */
-  isChanged = false;
+  readonly #changedBy = new Set<string>();
   #place = new JsonPlace();
   /** The last one reads pseudonyms, if a rule restores them. */
   readonly #readers: readonly Reader[];
@@ -88,6 +89,11 @@ export class RunningText {
   /** Absolute offset of the end of the arrived text. */
   get length(): number {
     return endOf(this.#kept.raw);
+  }
+
+  /** Keys of the policy by which part of it was replaced, or will be. */
+  get changedBy(): readonly string[] {
+    return [...this.#changedBy];
   }
 
   /** A copy of the text up to here, which continues independently. Findings so far stay with this one. */
@@ -192,9 +198,13 @@ export class RunningText {
 
   #note({ kept, found, text }: Judged): void {
     const { released } = this;
-    const spans = this.#rules.flatMap((rule, index) =>
-      noteFindings(found[index] ?? [], this.#key, rule, this.#tally, { text, base: released }),
-    );
+    const spans = this.#rules.flatMap((rule, index) => {
+      const findings = found[index] ?? [];
+      const made = noteFindings(findings, this.#key, rule, this.#tally, { text, base: released });
+      const [first] = findings;
+      if (made.length > 0 && first !== undefined) this.#changedBy.add(keyOf(rule, first));
+      return made;
+    });
     let at = 0;
     const added = mergeSpans(spans).map((span) => {
       const start = span.start - released;
@@ -202,11 +212,15 @@ export class RunningText {
       at = start;
       return quoted(span, text, this.#place, released);
     });
-    this.isChanged ||= added.length > 0;
     if (added.length > 0) this.#spans = mergeSpans([...this.#spans, ...added]);
     this.#place.follow(text.slice(at, kept.raw.from - released));
     this.#kept = kept;
   }
+}
+
+/** Pseudonyms are restored where the policy has personal data replaced by them. */
+function keyOf({ control, restores }: TextRule, { rule }: Finding): string {
+  return decidingKey({ control, rule }) ?? (restores === undefined ? control : 'ingress.pii');
 }
 
 /** What was found in the text and in its views, by places in the text. */
