@@ -61,7 +61,14 @@ num.partitions=1
 `,
     );
     const id = randomBytes(16).toString('base64url');
-    this.#run('kafka.tools.StorageTool', ['format', '-t', id, '-c', this.#properties, '--standalone']);
+    // One of 64 such IDs begins with a dash, which would be a flag as an argument of its own.
+    this.#run('kafka.tools.StorageTool', [
+      'format',
+      `--cluster-id=${id}`,
+      '-c',
+      this.#properties,
+      '--standalone',
+    ]);
   }
 
   /** @throws Error with the end of its output if it does not start */
