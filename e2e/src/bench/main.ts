@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { CASES, CHAT, EVENTS_OF_STREAM, PACED, type Case } from './cases.ts';
 import { compare, type Measured } from './comparison.ts';
 import { fleetTable, idle, injectionMicros } from './fleet.ts';
-import { openStreamKiB, STREAMS } from './open-streams.ts';
+import { FEW, MANY, openStreamKiB } from './open-streams.ts';
 import { writePage } from './page.ts';
 import { startLitellm, startNginx, startPortkey } from './peers.ts';
 import { cell, spreadOf, table } from './spread.ts';
@@ -167,7 +167,7 @@ try {
         ['70 seconds later, without traffic', `${resting.rssMiB.toFixed(0)} MiB`],
         ['after the cases above, at rest', `${atRestMiB.toFixed(0)} MiB`],
         [
-          `each of ${STREAMS} open streams adds to one that has served nothing else`,
+          `an open stream adds (${MANY.toLocaleString('en')} open in place of ${FEW}, nothing else served)`,
           `${eachKiB.toFixed(0)} KiB`,
         ],
       ],

@@ -5,8 +5,10 @@ import { prose } from './prose.ts';
 
 /** Between two events of a paced stream. Far longer than a proxy needs for one, so that each event is a read of its own. */
 const PACE_MS = 2;
-/** The pace at which a model writes: a stream is open for ten seconds. */
-const SLOW_PACE_MS = 50;
+/** A slow stream is open for twelve seconds. Its pace leaves a sidecar with a thousand of them idle for most of the time, so that nothing waits. */
+const SLOW_PACE_MS = 500;
+const SLOW_EVENTS = 24;
+const WORDS_OF_SLOW_EVENT = 8;
 const BATCH = 20;
 const ANSWER_LENGTH = 720;
 
@@ -27,12 +29,14 @@ function frame(delta: object, finish: string | null): string {
   return `data: ${JSON.stringify({ id: 'chatcmpl-bench', object: 'chat.completion.chunk', created: 1, model: 'bench', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
 }
 
-/** The role, 197 words, the finish, the terminator. */
-function events(seed: number): readonly string[] {
-  const words = prose(seed, 8 * EVENTS).split(' ');
+/** The role, the text in so many events, the finish, the terminator. */
+function events(seed: number, { count = EVENTS - 3, wordsEach = 1 } = {}): readonly string[] {
+  const words = prose(seed, 8 * count * wordsEach).split(' ');
   return [
     frame({ role: 'assistant', content: '' }, null),
-    ...Array.from({ length: EVENTS - 3 }, (_, at) => frame({ content: `${words[at] ?? 'and'} ` }, null)),
+    ...Array.from({ length: count }, (_, at) =>
+      frame({ content: `${words.slice(at * wordsEach, (at + 1) * wordsEach).join(' ') || 'and'} ` }, null),
+    ),
     frame({}, 'stop'),
     'data: [DONE]\n\n',
   ];
@@ -85,7 +89,9 @@ const server = createServer((request, response) => {
         send(response, events(seed), (next) => setTimeout(next, PACE_MS));
         return;
       case 'slow':
-        send(response, events(seed), (next) => setTimeout(next, SLOW_PACE_MS));
+        send(response, events(seed, { count: SLOW_EVENTS, wordsEach: WORDS_OF_SLOW_EVENT }), (next) =>
+          setTimeout(next, SLOW_PACE_MS),
+        );
         return;
       case 'batched':
         send(response, batched(events(seed)), (next) => setImmediate(next));
