@@ -4,7 +4,8 @@ import { basename, dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-import { CONSOLE_HEADER, type Decision } from '@llm-boundary/webhook/console/api';
+import { CONSOLE_HEADER } from '@llm-boundary/webhook/console/api';
+import type { Decision } from '@llm-boundary/webhook/console/api-decisions';
 import type { DemoAnswer } from '@llm-boundary/webhook/console/api-audit';
 
 import { chromiumPath, startBrowser } from '../page/browser.ts';

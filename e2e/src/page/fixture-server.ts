@@ -4,13 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-import {
-  CONSOLE_HEADER,
-  type ApiProblem,
-  type Decisions,
-  type Fleet,
-  type Session,
-} from '@llm-boundary/webhook/console/api';
+import { CONSOLE_HEADER, type ApiProblem, type Fleet, type Session } from '@llm-boundary/webhook/console/api';
+import type { Decisions } from '@llm-boundary/webhook/console/api-decisions';
 
 import type { FleetDecisions } from '@llm-boundary/webhook/console/api-search';
 

@@ -1,4 +1,5 @@
-import type { ApiProblem, ExchangeRow } from '@llm-boundary/webhook/console/api';
+import type { ApiProblem } from '@llm-boundary/webhook/console/api';
+import type { ExchangeRow } from '@llm-boundary/webhook/console/api-decisions';
 
 import { TOKEN } from './fixture-server.ts';
 import { fleet, largeFleet } from './fixture/fleet.ts';

@@ -1,4 +1,4 @@
-import type { Hit } from '@llm-boundary/webhook/console/api';
+import type { Hit } from '@llm-boundary/webhook/console/api-decisions';
 import type { JSX } from 'preact';
 
 import { Mark } from './mark.tsx';

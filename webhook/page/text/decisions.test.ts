@@ -1,4 +1,4 @@
-import type { ExchangeRow } from '@llm-boundary/webhook/console/api';
+import type { ExchangeRow } from '@llm-boundary/webhook/console/api-decisions';
 
 import { minuteOf, sortedDecisions, type DecisionColumn } from './decisions.ts';
 

@@ -1,4 +1,4 @@
-import type { ExchangeRow } from '@llm-boundary/webhook/console/api';
+import type { ExchangeRow } from '@llm-boundary/webhook/console/api-decisions';
 
 import { Mark, toneOfOutcome } from '../parts/mark.tsx';
 import type { ColumnOf } from '../parts/table.tsx';

@@ -1,4 +1,4 @@
-import type { Decision, DecisionStep, Hit } from '@llm-boundary/webhook/console/api';
+import type { Decision, DecisionStep, Hit } from '@llm-boundary/webhook/console/api-decisions';
 import type { JSX } from 'preact';
 
 import { useAnswer } from '../data/use-answer.ts';

@@ -1,4 +1,4 @@
-import type { Decisions, ExchangeRow } from '@llm-boundary/webhook/console/api';
+import type { Decisions, ExchangeRow } from '@llm-boundary/webhook/console/api-decisions';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 

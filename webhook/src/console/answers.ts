@@ -1,6 +1,7 @@
 import type { Audit } from './api-audit.ts';
 import type { Policies, Policy } from './api-policies.ts';
-import type { Decision, Decisions, Fleet, History, Workload } from './api.ts';
+import type { Fleet, History, Workload } from './api.ts';
+import type { Decision, Decisions } from './api-decisions.ts';
 import { ConditionsCache } from './conditions-cache.ts';
 import { decisionOf, rowsOf } from './exchanges.ts';
 import { auditOf, fleetOf, modesIn, type FleetFacts, type JudgedPod } from './fleet.ts';

@@ -1,4 +1,5 @@
-import type { Hit, Mode, Outcome } from './api.ts';
+import type { Mode } from './api.ts';
+import type { Hit, Outcome } from './api-decisions.ts';
 
 /** `GET /api/policies`: those of the cluster and those of the namespaces that the caller may see, by name. */
 export interface Policies {

@@ -1,5 +1,5 @@
 import type { Policies } from './api-policies.ts';
-import type { Decisions } from './api.ts';
+import type { Decisions } from './api-decisions.ts';
 import { guardedPod, recentOf, TestConsole } from './testing/console.ts';
 import { reportOf } from '../posture/testing/report.ts';
 

@@ -1,6 +1,7 @@
 import { ruleMeaning } from '@llm-boundary/sidecar/lab';
 
-import type { Decision, DecisionStep, ExchangeRow, Hit, Outcome, Window } from './api.ts';
+import type { Window } from './api.ts';
+import type { Decision, DecisionStep, ExchangeRow, Hit, Outcome } from './api-decisions.ts';
 import type { RecentExchange, RecentOf } from './recent-answer.ts';
 import { mountedBy } from '../policies/index.ts';
 import type { PolicyBook, SeenPod } from './source.ts';

@@ -9,7 +9,7 @@ import {
 import type { CompiledPolicy } from '@llm-boundary/sidecar/policy';
 
 import type { LabAnswer, LabShape } from './api-policies.ts';
-import type { ExchangeRow } from './api.ts';
+import type { ExchangeRow } from './api-decisions.ts';
 import { shownHit } from './exchanges.ts';
 
 const MAX_SHAPES = 50;

@@ -1,6 +1,7 @@
 import { ruleMeaning } from '@llm-boundary/sidecar/lab';
 
-import type { ObservedRule, OutcomeBucket, ExchangeRow, Use } from './api.ts';
+import type { ObservedRule, OutcomeBucket, Use } from './api.ts';
+import type { ExchangeRow } from './api-decisions.ts';
 import type { RecentOf } from './recent-answer.ts';
 
 const WIDTHS_MS = [1_000, 10_000, 60_000, 300_000, 900_000, 3_600_000, 6 * 3_600_000, 24 * 3_600_000];

@@ -1,4 +1,5 @@
-import type { Decisions, ExchangeRow, Workload, WorkloadPod } from './api.ts';
+import type { Workload, WorkloadPod } from './api.ts';
+import type { Decisions, ExchangeRow } from './api-decisions.ts';
 import { rowsOf, windowOf, type TimeSpan } from './exchanges.ts';
 import { anchorOf, mergedConditions, rowOf, type FleetFacts, type JudgedPod } from './fleet.ts';
 import { observedOf, outcomesOf, usesOf } from './outcomes.ts';

@@ -1,4 +1,4 @@
-import type { ExchangeRow } from '../api.ts';
+import type { ExchangeRow } from '../api-decisions.ts';
 
 /**
  * `GET /api/decisions?from=MS&to=MS&show=all|changed|observed&limit=200&namespace=NAME`: exchanges of all workloads that the caller may see, or of
