@@ -93,6 +93,7 @@ describe('openaiChat.reply', () => {
       '/tool_calls/1/custom/input assistant/tool_arguments: i',
       '/tool_calls/1/custom/name assistant/metadata: g',
       '/choices/0/logprobs assistant/content: a',
+      '/choices/0/logprobs assistant/content: a',
     ]);
     expect(reply).toMatchObject({
       model: 'm-1',

@@ -400,8 +400,8 @@ describe('events that the API may add', () => {
     );
     expect(collected.texts).toMatchObject({
       'output/0/content/0/logprobs/0': 'a',
-      'output/0/content/0/logprobs/1': 'b',
-      'output/0/content/0/logprobs/2': 'bob@x.example',
+      'output/0/content/0/logprobs/2': 'b',
+      'output/0/content/0/logprobs/4': 'bob@x.example',
     });
     expect(collected.whole).toEqual(['assistant/content: bob@x.example']);
   });

@@ -1,6 +1,6 @@
 import type { Segment } from '../../exchange/index.ts';
 import { isArray, isObject, type JsonValue, type Place } from '../json/index.ts';
-import { tokenTexts, type TokenTexts } from '../token-texts.ts';
+import { stringsIn, tokenTexts, type TokenTexts } from '../token-texts.ts';
 import { mirrorsOf } from './mirrors.ts';
 
 /** Token IDs, which vLLM returns on request. */
@@ -11,7 +11,7 @@ export interface TokenText {
   /** Pointer of their value. */
   readonly pointer: string;
   readonly text: string;
-  /** 0 for the chosen tokens, then one for each rank of the alternatives; null for a single token. */
+  /** Its number in `TokenTexts.running`, the same in each frame; null for a single token. */
   readonly rank: number | null;
 }
 
@@ -33,7 +33,9 @@ export class Repeats {
     for (const { running, alone } of listsIn(logprobs)) {
       // vLLM's `return_tokens_as_token_ids`.
       if (running[0]?.startsWith('token_id:') === true) this.unreadable.push(pointer);
-      running.forEach((text, rank) => this.tokens.push({ pointer, text, rank }));
+      running.forEach((text, rank) => {
+        if (text !== '') this.tokens.push({ pointer, text, rank });
+      });
       for (const text of alone) this.tokens.push({ pointer, text, rank: null });
     }
     // Unknown forms are left to be read as text.
@@ -72,7 +74,15 @@ function listsIn(logprobs: JsonValue): readonly TokenTexts[] {
   return [
     ...['content', 'refusal', 'tokens'].map((key) => tokenTexts(logprobs[key] ?? null)),
     tokenTexts(isArray(top) ? top.map(asAlternatives) : null),
+    { running: [], alone: NUMBERS.flatMap((key) => stringsIn(valuesOf(logprobs[key] ?? null))) },
   ];
+}
+
+/** Where completions have numbers; the keys of `top_logprobs` are tokens. */
+const NUMBERS = ['token_logprobs', 'top_logprobs', 'text_offset'] as const;
+
+function valuesOf(value: JsonValue): JsonValue {
+  return isArray(value) ? value.map((step) => (isObject(step) ? Object.values(step) : step)) : value;
 }
 
 function asAlternatives(step: JsonValue): JsonValue {
