@@ -12,7 +12,10 @@ import { createLog } from '../telemetry/log.ts';
 import { createTelemetry } from '../telemetry/metrics.ts';
 import { StateConnection } from './connection.ts';
 
-it('leaves no socket open at a server that takes connections and never answers', async () => {
+it.each<[string, (late: Promise<void>) => Promise<void>]>([
+  ['at once', () => Promise.resolve()],
+  ['when it is left', (late) => late],
+])('leaves no socket open at a server that never answers, connected %s', async (_name, found) => {
   const secretsDir = mkdtempSync(join(tmpdir(), 'llmb-state-'));
   writeFileSync(join(secretsDir, 'key'), 'k'.repeat(40));
   const taken: Socket[] = [];
@@ -21,14 +24,21 @@ it('leaves no socket open at a server that takes connections and never answers',
   await once(silent, 'listening');
   const { port } = silent.address() as AddressInfo;
   const { state } = policyOf(
-    `state: { server: { url: 'redis://127.0.0.1:${port}', keyFile: key }, timeout: 1s }`,
+    `state: { server: { url: 'redis://state.example:${port}', keyFile: key }, timeout: 1s }`,
   );
   if (state === null) throw new Error('the policy has no state');
+  const telemetry = createTelemetry({ process: false });
+  const late = new Promise<void>((resolve) => {
+    telemetry.stateAsked = () => {
+      resolve();
+    };
+  });
   const connection = new StateConnection(state, {
     secretsDir,
     trust: createSecureContext(),
-    lookup: null,
-    telemetry: createTelemetry({ process: false }),
+    lookup: (_host, _options, done) =>
+      void found(late).then(() => done(null, [{ address: '127.0.0.1', family: 4 }])),
+    telemetry,
     log: createLog('silent'),
     now: () => performance.now(),
   });

@@ -123,10 +123,12 @@ export class StateConnection {
     const client = clientTo(await loadClient(), this.#server, password, this.#options);
     // Each command that is under way fails as well.
     client.on('error', () => undefined);
+    // Left before it had a socket, it opens one all the same, and would wait at a silent server without end.
+    client.on('connect', () => {
+      if (opening.left.signal.aborted) client.destroy();
+    });
     opening.client = client;
     await client.connect();
-    // Left while it connected, it may have been opened after that.
-    if (opening.left.signal.aborted) client.destroy();
     // The braces keep the keys of a workload together where a proxy spreads them.
     const realm = `${keyPrefix}:{${digest(`workload ${workload}`)}}:`;
     const padOf: PadOf = (name) =>
