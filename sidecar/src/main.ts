@@ -15,6 +15,8 @@ const io = {
 };
 
 try {
+  if (process.argv[2] === 'audit')
+    throw new UsageError('audit is a program of its own: llm-boundary-audit (--help explains)');
   const word = programWord(
     { name: 'llm-boundary-sidecar', version: () => VERSION, commands: ['policy', 'callers'] },
     process.argv.slice(2),

@@ -59,8 +59,10 @@ export interface Output {
 function read(file: string): string {
   try {
     return readFileSync(file === '-' ? 0 : file, 'utf8');
-  } catch {
-    throw new UsageError(`--file ${JSON.stringify(file)}: expected a file that can be read`);
+  } catch (error) {
+    const isGone = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const reason = isGone ? 'there is no such file' : 'expected a file that can be read';
+    throw new UsageError(`--file ${JSON.stringify(file)}: ${reason}`);
   }
 }
 

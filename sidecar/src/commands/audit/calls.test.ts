@@ -77,7 +77,7 @@ async function digestOf(text: string, ...flags: readonly string[]): Promise<stri
 describe('where a value of a call went', () => {
   it.each<[what: string, file: string, flags: readonly string[], exit: number, err: string]>([
     ['a key that is none', 'value', [], 3, 'a key is 64 lower-case hex digits'],
-    ['a file that is not there', 'none', [], 3, 'ENOENT'],
+    ['a file that is not there', 'none', [], 3, 'there is no such file or folder'],
     ['no JSON where it must be', 'value', ['--json'], 2, '--json: the file holds no JSON'],
   ])('is not answered for %s', async (what, file, flags, exit, err) => {
     await writeFile(join(dir, 'value'), '{"a":');

@@ -126,6 +126,8 @@ describe('verify', () => {
       `tampered: ${path}: is not an audit log, or all of its 3 lines were changed`,
     ]);
     expect(lines.at(-1)).toBe('NOT AN AUDIT LOG');
+    // Nothing of keys and seals, which it has not.
+    expect(lines.filter((line) => line !== '')).toHaveLength(2);
     expect(exit).toBe(1);
     await rm(other, { recursive: true });
   });

@@ -128,9 +128,15 @@ export async function runAuditCommand(
     }
     throw new UsageError(`${name}: unknown flag; expected a command (--help explains)`);
   } catch (fault) {
-    output.err(plain(isNativeError(fault) ? fault.message : 'failed'));
+    output.err(plain(`${PROGRAM}: ${reasonOf(fault)}`));
     return fault instanceof UsageError ? EXIT_USAGE : EXIT_NO;
   }
+}
+
+function reasonOf(fault: unknown): string {
+  if (!isNativeError(fault)) return 'failed';
+  const isGone = 'code' in fault && fault.code === 'ENOENT' && 'path' in fault;
+  return isGone ? `${String(fault.path)}: there is no such file or folder` : fault.message;
 }
 
 /** Parses the sources, which all commands share, after `before` operands of the command's own. */
