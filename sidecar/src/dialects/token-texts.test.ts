@@ -21,6 +21,13 @@ describe('tokenTexts', () => {
     ['a token that is a list', [{ token: [SECRET] }]],
     ['a list in place of a step', [[SECRET]]],
     ['a string in place of the list', SECRET],
+    ['a list of probabilities', [{ token: 'hi', logprob: [SECRET] }]],
+    ['alternatives that are no list', [{ token: 'hi', top_logprobs: { a: SECRET } }]],
+    ['a member of the other form', [{ token: 'hi', candidates: [SECRET] }]],
+    ['chosen candidates that are no list', { chosenCandidates: { a: SECRET } }],
+    ['a string in place of a step of Gemini', { topCandidates: [SECRET] }],
+    ['candidates of a step that are no list', { topCandidates: [{ candidates: { a: SECRET } }] }],
+    ['both spellings', { chosenCandidates: [], chosen_candidates: [{ token: SECRET }] }],
     ['a member beside the candidates of Gemini', { chosenCandidates: [], note: SECRET }],
     ['a member of a step of Gemini', { topCandidates: [{ candidates: [], note: SECRET }] }],
     ['a member of a token of Gemini', { chosenCandidates: [{ token: 'a', tokenId: 1, note: SECRET }] }],
@@ -41,6 +48,12 @@ describe('tokenTexts', () => {
       { token: '\\xa9', bytes: [b] },
     ];
     expect(tokenTexts(steps).running[1]).toBe('é');
+  });
+
+  it('reads lists that are longer than a call may have arguments', () => {
+    const step = { token: 'a', bytes: Array(500_000).fill(65), note: Array(500_000).fill('ab') };
+    const { running, alone } = tokenTexts([step]);
+    expect([running[1]?.length, alone.length]).toEqual([500_000, 500_000]);
   });
 
   it('reads nothing twice of what servers send', () => {

@@ -2,6 +2,10 @@ import { isArray, isObject, leavesOf, type JsonObject, type JsonValue } from './
 
 /** A token of at least this many UTF-16 code units is also judged alone. */
 const MIN_SCANNED = 8;
+/** Names of numbers that are as long as that. */
+const NUMBERS: ReadonlySet<string> = new Set([
+  ...['token_id', 'logProbability', 'log_probability', 'logProbabilitySum', 'log_probability_sum'],
+]);
 
 /** The texts of tokens with log-probabilities. */
 export interface TokenTexts {
@@ -10,116 +14,16 @@ export interface TokenTexts {
    * stands what its `bytes` spell, which need not be the same.
    */
   readonly running: readonly string[];
-  /** Long alternatives, and strings of members that are not known, one by one. */
+  /** Long alternatives, and every string that stands where no server puts text, one by one. */
   readonly alone: readonly string[];
 }
 
 /** Reads arrays of `{ token, bytes, top_logprobs }` (OpenAI, Ollama) and Gemini's `{ chosenCandidates, topCandidates }`, in either spelling. */
 export function tokenTexts(value: JsonValue): TokenTexts {
-  const running: string[] = [];
-  const alone: string[] = [];
-  const spelled: number[][] = [];
-  const set = (at: number, text: string): void => {
-    while (running.length <= at) running.push('');
-    running[at] = (running[at] ?? '') + text;
-  };
-  const add = (rank: number, { text, bytes, others }: Token): void => {
-    if (text !== null) {
-      set(2 * rank, text);
-      if (text.length >= MIN_SCANNED && rank > 0) alone.push(text);
-    }
-    if (bytes.length > 0) {
-      (spelled[rank] ??= []).push(...bytes);
-      if (bytes.length >= MIN_SCANNED && rank > 0) alone.push(textOf(bytes));
-    }
-    alone.push(...others);
-  };
-  for (const { chosen, alternatives, others } of stepsOf(value)) {
-    if (chosen !== null) add(0, chosen);
-    alternatives.forEach((token, index) => {
-      add(index + 1, token);
-    });
-    alone.push(...others);
-  }
-  spelled.forEach((bytes, rank) => {
-    set(2 * rank + 1, textOf(bytes));
-  });
-  return { running, alone };
-}
-
-interface Token {
-  /** Null if it has none. */
-  readonly text: string | null;
-  readonly bytes: readonly number[];
-  /** Strings of members that are not known. */
-  readonly others: readonly string[];
-}
-
-interface TokenStep {
-  readonly chosen: Token | null;
-  readonly alternatives: readonly Token[];
-  readonly others: readonly string[];
-}
-
-function stepsOf(value: JsonValue): readonly TokenStep[] {
-  if (isArray(value)) {
-    return value.map((item) => ({
-      chosen: tokenOf(item),
-      alternatives: isObject(item) ? tokensIn(item['top_logprobs'] ?? null) : [],
-      others: [],
-    }));
-  }
-  if (!isObject(value)) return [{ chosen: null, alternatives: [], others: stringsIn(value) }];
-  const chosen = value['chosenCandidates'] ?? value['chosen_candidates'] ?? null;
-  const top = value['topCandidates'] ?? value['top_candidates'] ?? null;
-  return [
-    ...tokensIn(chosen).map((token) => ({ chosen: token, alternatives: [], others: [] })),
-    ...(isArray(top) ? top : []).map((step) => ({
-      chosen: null,
-      alternatives: isObject(step) ? tokensIn(step['candidates'] ?? null) : [],
-      others: isObject(step) ? othersOf(step) : [],
-    })),
-    { chosen: null, alternatives: [], others: othersOf(value) },
-  ];
-}
-
-function tokensIn(value: JsonValue): readonly Token[] {
-  return isArray(value) ? value.map(tokenOf) : [];
-}
-
-function tokenOf(item: JsonValue): Token {
-  if (typeof item === 'string') return { text: item, bytes: [], others: [] };
-  if (!isObject(item)) return { text: null, bytes: [], others: stringsIn(item) };
-  const { token = null, bytes = null } = item;
-  return {
-    text: typeof token === 'string' ? token : null,
-    bytes: isArray(bytes) ? bytes.filter((byte) => typeof byte === 'number') : [],
-    others: [
-      ...(typeof token === 'string' ? [] : stringsIn(token)),
-      ...(isArray(bytes) && bytes.every((byte) => typeof byte === 'number') ? [] : stringsIn(bytes)),
-      ...othersOf(item),
-    ],
-  };
-}
-
-/** Members that are read, or that are numbers. */
-const KNOWN: ReadonlySet<string> = new Set([
-  ...['token', 'bytes', 'logprob', 'top_logprobs'],
-  ...['tokenId', 'token_id', 'logProbability', 'log_probability', 'logProbabilitySum', 'log_probability_sum'],
-  ...['chosenCandidates', 'chosen_candidates', 'topCandidates', 'top_candidates', 'candidates'],
-]);
-
-/** What stands where no server puts text reaches the client too. */
-function othersOf(item: JsonObject): readonly string[] {
-  return Object.entries(item).flatMap(([key, value]) => {
-    if (KNOWN.has(key)) return isArray(value) || isObject(value) ? [] : strayIn(key, value);
-    return [...(key.length >= MIN_SCANNED ? [key] : []), ...stringsIn(value)];
-  });
-}
-
-/** A string where a number or a list belongs. */
-function strayIn(key: string, value: JsonValue): readonly string[] {
-  return key === 'token' || key === 'bytes' ? [] : stringsIn(value);
+  const tokens = new Tokens();
+  if (isObject(value)) tokens.candidates(value);
+  else tokens.each(value, (step) => tokens.step(step));
+  return tokens.texts();
 }
 
 /** The strings in a value, wherever they stand. */
@@ -127,7 +31,81 @@ export function stringsIn(value: JsonValue): readonly string[] {
   return leavesOf(value, '').map(({ text }) => text);
 }
 
-/** A character that is cut between two frames becomes U+FFFD. */
-function textOf(bytes: readonly number[]): string {
-  return Buffer.from(bytes).toString('utf8');
+/** Members that are known are taken out of their object; whatever is left is read as strings, so that nothing passes unread. */
+class Tokens {
+  /** By rank, as are the bytes: 0 is what was chosen. */
+  readonly #tokens: string[] = [];
+  readonly #bytes: Buffer[][] = [];
+  readonly #alone: string[] = [];
+
+  /** A chosen token and its alternatives. */
+  step(step: JsonValue): void {
+    const { top_logprobs: alternatives = null, ...token } = isObject(step) ? step : { token: step };
+    this.#token(token, 0);
+    this.#ranked(alternatives);
+  }
+
+  candidates(result: JsonObject): void {
+    const { chosenCandidates = null, chosen_candidates = null, ...rest } = result;
+    const { topCandidates = null, top_candidates = null, ...others } = rest;
+    for (const chosen of [chosenCandidates, chosen_candidates])
+      this.each(chosen, (token) => this.#token(token, 0));
+    for (const top of [topCandidates, top_candidates])
+      this.each(top, (step) => {
+        const { candidates = null, ...unknown } = isObject(step) ? step : { candidates: step };
+        this.#ranked(candidates);
+        this.#strays(unknown);
+      });
+    this.#strays(others);
+  }
+
+  /** The items of a list; what is none is read as strings. */
+  each(value: JsonValue, read: (item: JsonValue, index: number) => void): void {
+    if (isArray(value)) value.forEach(read);
+    else this.#strings(value);
+  }
+
+  texts(): TokenTexts {
+    const running: string[] = [];
+    for (let rank = 0; rank < Math.max(this.#tokens.length, this.#bytes.length); rank += 1)
+      // A character that is cut between two frames becomes U+FFFD.
+      running.push(this.#tokens[rank] ?? '', Buffer.concat(this.#bytes[rank] ?? []).toString('utf8'));
+    while (running.at(-1) === '') running.pop();
+    return { running, alone: this.#alone };
+  }
+
+  #ranked(alternatives: JsonValue): void {
+    this.each(alternatives, (token, index) => this.#token(token, index + 1));
+  }
+
+  #token(item: JsonValue, rank: number): void {
+    const { token = null, bytes = null, ...others } = isObject(item) ? item : { token: item };
+    if (typeof token !== 'string') this.#strings(token);
+    else {
+      this.#tokens[rank] = (this.#tokens[rank] ?? '') + token;
+      this.#long(token, rank);
+    }
+    if (isArray(bytes)) {
+      const spelled = Buffer.from(bytes.filter((byte) => typeof byte === 'number'));
+      (this.#bytes[rank] ??= []).push(spelled);
+      this.#long(spelled.toString('utf8'), rank);
+      this.#strings(bytes.filter((byte) => typeof byte !== 'number'));
+    } else this.#strings(bytes);
+    this.#strays(others);
+  }
+
+  #long(text: string, rank: number): void {
+    if (text.length >= MIN_SCANNED && rank > 0) this.#alone.push(text);
+  }
+
+  #strays(members: JsonObject): void {
+    for (const [key, value] of Object.entries(members)) {
+      if (key.length >= MIN_SCANNED && !NUMBERS.has(key)) this.#alone.push(key);
+      this.#strings(value);
+    }
+  }
+
+  #strings(value: JsonValue): void {
+    for (const text of stringsIn(value)) this.#alone.push(text);
+  }
 }
