@@ -15,12 +15,13 @@ const io = {
 };
 
 try {
-  if (process.argv[2] === 'audit')
-    throw new UsageError('audit is a program of its own: llm-boundary-audit (--help explains)');
-  const word = programWord(
-    { name: 'llm-boundary-sidecar', version: () => VERSION, commands: ['policy', 'callers'] },
-    process.argv.slice(2),
-  );
+  const program = {
+    name: 'llm-boundary-sidecar',
+    version: () => VERSION,
+    commands: ['policy', 'callers'],
+    elsewhere: new Map([['audit', 'llm-boundary-audit']]),
+  };
+  const word = programWord(program, process.argv.slice(2));
   const [first, ...rest] = word.kind === 'run' ? word.argv : [];
   if (word.kind === 'version') process.stdout.write(word.text);
   else if (first === 'policy') {

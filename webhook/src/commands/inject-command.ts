@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
-
 import { EXIT_NO, EXIT_OK, parseFlags, UsageError } from '@llm-boundary/sidecar/flags';
 import { parseAllDocuments, stringify } from 'yaml';
 
 import { INJECT_FLAGS, injectConfig } from './inject-flags.ts';
-import { documents, namespacesFromFiles, namespacesIn, policiesFromFiles } from './policy-files.ts';
+import { documents, namespacesFromFiles, namespacesIn, policiesFromFiles, textOf } from './policy-files.ts';
 import { refusalText } from '../inject/index.ts';
 import { injectDocument, type OfflineDeps, type OfflineResult, type Outcome } from './manifest/manifest.ts';
 
@@ -54,16 +52,6 @@ export const INJECT_SPEC = {
 export interface Output {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8');
-  } catch (error) {
-    const isGone = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    const reason = isGone ? 'there is no such file' : 'expected a file that can be read';
-    throw new UsageError(`--file ${JSON.stringify(file)}: ${reason}`);
-  }
 }
 
 interface Rendered {
@@ -122,7 +110,7 @@ export function injectCommand(argv: readonly string[], env: NodeJS.ProcessEnv, o
   }
   const { flags } = parsed;
   const systemNamespace = 'llm-boundary';
-  const content = read(flags.file);
+  const content = textOf('--file', flags.file, flags.file === '-' ? 0 : flags.file);
   const deps: OfflineDeps = {
     namespaces: new Map([
       ...namespacesFromFiles('--namespace', flags.namespace),

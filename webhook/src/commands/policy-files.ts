@@ -1,16 +1,18 @@
 import { readFileSync } from 'node:fs';
 
-import { UsageError } from '@llm-boundary/sidecar/flags';
+import { isGone, UsageError } from '@llm-boundary/sidecar/flags';
 import { parseAllDocuments } from 'yaml';
 
 import { LABELS, parseNamespace, type Namespace } from '../inject/index.ts';
 import { parseConfigMap, PolicyCatalogue, POLICY_KEY, type PolicyConfigMap } from '../policies/index.ts';
 
-function text(flag: string, file: string): string {
+/** The text of a file that a flag names, or of `from`, an open file. @throws UsageError */
+export function textOf(flag: string, file: string, from: string | number = file): string {
   try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    throw new UsageError(`${flag} ${JSON.stringify(file)}: expected a file that can be read`);
+    return readFileSync(from, 'utf8');
+  } catch (error) {
+    const reason = isGone(error) ? 'there is no such file' : 'expected a file that can be read';
+    throw new UsageError(`${flag} ${JSON.stringify(file)}: ${reason}`);
   }
 }
 
@@ -18,7 +20,7 @@ function text(flag: string, file: string): string {
 export function documents(
   flag: string,
   file: string,
-  content: string = text(flag, file),
+  content: string = textOf(flag, file),
 ): readonly unknown[] {
   return parseAllDocuments(content).map((document) => {
     const [fault] = document.errors;
@@ -33,7 +35,7 @@ function isConfigMap(value: unknown): boolean {
 
 /** A file holds a policy document, or the manifest of its ConfigMap. */
 function policyMap(file: string, name: string, namespace: string): PolicyConfigMap {
-  const content = text('--policy', file);
+  const content = textOf('--policy', file);
   const manifest = documents('--policy', file, content).find(isConfigMap);
   const map = manifest === undefined ? null : parseConfigMap(manifest);
   const labels = { [LABELS.policy]: 'true' };

@@ -1,5 +1,5 @@
 import type { Mode } from './api.ts';
-import type { Hit, Outcome } from './api-decisions.ts';
+import type { ExchangeRow, Hit, Outcome } from './api-decisions.ts';
 
 /** `GET /api/policies`: those of the cluster and those of the namespaces that the caller may see, by name. */
 export interface Policies {
@@ -128,13 +128,10 @@ export interface LabExamples {
 }
 
 /** Exchanges of one shape. */
-export interface LabShape {
-  readonly dialect: string;
-  readonly method: string;
-  readonly path: string;
-  readonly host: string | null;
-  readonly model: string | null;
-  readonly tools: readonly string[];
+export interface LabShape extends Pick<
+  ExchangeRow,
+  'dialect' | 'method' | 'path' | 'host' | 'model' | 'tools'
+> {
   readonly exchanges: number;
   /** Exchanges of it that were blocked when they happened. */
   readonly blocked: number;

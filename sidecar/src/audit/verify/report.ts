@@ -50,10 +50,8 @@ export function judge(checks: readonly ChainCheck[], known: Known, around: Surro
   if (checks.length === 0) problems.push({ kind: 'missing', where: 'input', text: 'contains no audit log' });
   const absent = absences(checks, around);
   problems.push(...absent.problems);
-  const doubts = [
-    ...logs.filter((_log, at) => !isOther(checks[at])).flatMap((log) => doubtsAbout(log, known.live)),
-    ...absent.doubts,
-  ];
+  const own = withoutOthers(logs, problems);
+  const doubts = [...own.flatMap((log) => doubtsAbout(log, known.live)), ...absent.doubts];
   return {
     exit: exitOf(problems, doubts),
     logs,
@@ -69,16 +67,10 @@ export const UNREADABLE =
 
 const OTHER_FILE = 'is not an audit log, or';
 
-/** A file without one line of a log: that it is the wrong file is likelier than that every line was changed. */
-function isOther(check: ChainCheck | undefined): boolean {
-  if (check === undefined) return false;
-  const { size, problems } = check;
-  return size === 0 && problems.length > 0 && problems.every(({ text }) => text === UNREADABLE);
-}
-
-function problemsOf(check: ChainCheck): readonly Problem[] {
-  const { origin, problems } = check;
-  if (!isOther(check)) return problems;
+/** Of a file without one line of a log: that it is the wrong file is likelier than that every line was changed. */
+function problemsOf({ origin, size, problems }: ChainCheck): readonly Problem[] {
+  const isOther = size === 0 && problems.length > 0 && problems.every(({ text }) => text === UNREADABLE);
+  if (!isOther) return problems;
   return [
     {
       kind: 'tampered',
@@ -86,6 +78,16 @@ function problemsOf(check: ChainCheck): readonly Problem[] {
       text: `${OTHER_FILE} all of its ${problems.length} lines were changed`,
     },
   ];
+}
+
+function isOfOther({ text }: Problem): boolean {
+  return text.startsWith(OTHER_FILE);
+}
+
+/** Without files that are no logs: there is nothing to say of their keys and seals. */
+function withoutOthers(logs: readonly LogReport[], problems: readonly Problem[]): readonly LogReport[] {
+  const others = new Set(problems.filter(isOfOther).map(({ where }) => where));
+  return logs.filter(({ origin }) => !others.has(origin));
 }
 
 function exitOf(problems: readonly Problem[], doubts: readonly string[]): VerifyExit {
@@ -166,15 +168,13 @@ const verdicts: Readonly<Record<VerifyExit, string>> = {
 
 /** For people. Paths and origins come from the logs, which may contain anything, and are printed without control characters. */
 export function reportText(report: Report): string {
-  const tampered = report.problems.filter(({ kind }) => kind === 'tampered');
-  const others = tampered.filter(({ text }) => text.startsWith(OTHER_FILE));
-  const logs = report.logs.filter(({ origin }) => !others.some(({ where }) => where === origin));
-  const lines = logs.map(
+  const lines = withoutOthers(report.logs, report.problems).map(
     (log) =>
       `${log.origin}: ${log.lines} lines, ${log.records} records, ${log.firstTime ?? '?'} to ${log.lastTime ?? '?'}, key ${log.keyKnownFrom}, end ${log.end}`,
   );
   for (const problem of report.problems) lines.push(`${problem.kind}: ${problem.where}: ${problem.text}`);
-  const areOther = tampered.length > 0 && tampered.length === others.length;
+  const tampered = report.problems.filter(({ kind }) => kind === 'tampered');
+  const areOther = tampered.length > 0 && tampered.every(isOfOther);
   lines.push(...report.remarks, areOther ? 'NOT AN AUDIT LOG' : verdicts[report.exit]);
   return lines.map((line) => plain(line) + '\n').join('');
 }

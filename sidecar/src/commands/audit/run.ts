@@ -12,6 +12,7 @@ import {
   type FlagValues,
 } from '../flags/flags.ts';
 import { programWord } from '../flags/program.ts';
+import { isGone } from '../flags/index.ts';
 import { parseVerifier, type Verifier } from '../../audit/record/note.ts';
 import {
   exportCommand,
@@ -135,8 +136,9 @@ export async function runAuditCommand(
 
 function reasonOf(fault: unknown): string {
   if (!isNativeError(fault)) return 'failed';
-  const isGone = 'code' in fault && fault.code === 'ENOENT' && 'path' in fault;
-  return isGone ? `${String(fault.path)}: there is no such file or folder` : fault.message;
+  return isGone(fault) && 'path' in fault
+    ? `${String(fault.path)}: there is no such file or folder`
+    : fault.message;
 }
 
 /** Parses the sources, which all commands share, after `before` operands of the command's own. */

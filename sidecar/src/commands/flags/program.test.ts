@@ -1,13 +1,20 @@
 import { UsageError } from './flags.ts';
 import { programWord } from './program.ts';
 
-const PROGRAM = { name: 'guard', version: () => '1.2.3', commands: ['policy', 'posture'] };
+const PROGRAM = {
+  name: 'guard',
+  version: () => '1.2.3',
+  commands: ['policy', 'posture'],
+  elsewhere: new Map([['audit', 'guard-audit']]),
+};
 
 describe('programWord', () => {
   it.each<[argv: readonly string[], message: string]>([
     [['polcy', 'check'], '"polcy": unknown command; did you mean policy? expected one of policy, posture'],
     [['xyz'], '"xyz": unknown command; expected one of policy, posture, or flags (--help explains)'],
     [['help', 'polcy'], '"polcy": unknown command; did you mean policy?'],
+    [['audit', 'verify'], 'audit is a program of its own: guard-audit (--help explains)'],
+    [['help', 'audit'], 'audit is a program of its own: guard-audit'],
     [[''], '"": unknown command; expected one of'],
   ])('refuses %j', (argv, message) => {
     const read = (): unknown => programWord(PROGRAM, argv);

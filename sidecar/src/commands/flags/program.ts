@@ -10,6 +10,8 @@ export interface Program {
   /** Asked for it alone. */
   readonly version: () => string;
   readonly commands: readonly string[];
+  /** Words that are commands of another program, and its name. Default: none. */
+  readonly elsewhere?: ReadonlyMap<string, string>;
 }
 
 /** What a command line asks of the program itself. */
@@ -19,11 +21,15 @@ export type ProgramWord =
   | { readonly kind: 'run'; readonly argv: readonly string[] };
 
 /** Reads `--version`, `version` and `help [COMMAND]` in place of a command. @throws UsageError for a word that is no command */
-export function programWord({ name, version, commands }: Program, argv: readonly string[]): ProgramWord {
+export function programWord(program: Program, argv: readonly string[]): ProgramWord {
+  const { name, version, commands, elsewhere } = program;
   const [word, ...rest] = argv;
   if (word === '--version' || word === 'version') return { kind: 'version', text: `${name} ${version()}\n` };
-  if (word === 'help') return programWord({ name, version, commands }, [...rest, '--help']);
+  if (word === 'help') return programWord(program, [...rest, '--help']);
   if (word === undefined || word.startsWith('-') || commands.includes(word)) return { kind: 'run', argv };
+  const other = elsewhere?.get(word);
+  if (other !== undefined)
+    throw new UsageError(`${word} is a program of its own: ${other} (--help explains)`);
   const near = nearest(word, commands);
   throw new UsageError(
     `${JSON.stringify(word)}: unknown command; ${near === null ? '' : `did you mean ${near}? `}expected one of ${commands.join(', ')}, or flags (--help explains)`,

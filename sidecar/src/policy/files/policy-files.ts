@@ -3,7 +3,7 @@ import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 import { FINGERPRINTS_ENDING, POLICY_KEY, SERVICE_ACCOUNTS_KEY } from '../document/configmap.ts';
-import { PolicyInvalid, reasonOf } from '../kinds/problem.ts';
+import { isGone, PolicyInvalid, reasonOf } from '../kinds/problem.ts';
 
 /** The kubelet swaps this link when a ConfigMap changes; all keys are links through it. */
 const DATA_LINK = '..data';
@@ -58,6 +58,7 @@ export async function readPolicyFiles(path: string): Promise<PolicyFiles> {
       if (before.text === after.text) return files;
       moves += 1;
     } catch (error) {
+      // A file that vanished between two steps: an update is in progress, or it does not exist.
       if (error instanceof PolicyInvalid || !isGone(error)) throw unreadable(path, error);
       const after = await stamp(path).catch(() => null);
       if (before !== null && after !== null && after.text !== before.text) moves += 1;
@@ -66,11 +67,6 @@ export async function readPolicyFiles(path: string): Promise<PolicyFiles> {
     await new Promise((resolve) => setTimeout(resolve, Math.min(attempts + moves, MAX_PAUSE_MS)));
   }
   throw unreadable(path, new Error(UNSTEADY));
-}
-
-/** A file that vanished between two steps: an update is in progress, or the file does not exist. */
-function isGone(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
 }
 
 function unreadable(path: string, error: unknown): PolicyInvalid {

@@ -40,6 +40,11 @@ export function formatPath(path: readonly PathPart[]): string {
   return text;
 }
 
+/** A file or folder is not there. */
+export function isGone(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
+}
+
 /** The message of an error, also of one from another realm. */
 export function reasonOf(error: unknown): string {
   const named = typeof error === 'object' && error !== null && 'message' in error ? error.message : null;
