@@ -28,6 +28,7 @@ describe('a text that is no JSON', () => {
     ['{"a": [1,', 1, 10, /a value, and the text ends/],
     ["{'a': 1}", 1, 2, /a key/],
     ['[-]', 1, 2, /a value/],
+    ['[false-1]', 1, 7, /"," or "]"/],
   ])('%j', (text, line, column, message) => {
     expect(faultOf(text, text.startsWith('[[[') ? 2 : 9)).toEqual([
       line,

@@ -64,7 +64,7 @@ class JsonScanner {
     const char = this.#text[this.#offset];
     if (char === '{' || char === '[') this.#container(char, depth, isOnPath);
     else if (char === '"') this.#string();
-    else if (this.#skip(WORD) + this.#skip(NUMBER) === 0) this.#fail('a value');
+    else if ((this.#skip(WORD) || this.#skip(NUMBER)) === 0) this.#fail('a value');
   }
 
   #container(open: '{' | '[', depth: number, isOnPath: boolean): void {
